@@ -1,0 +1,57 @@
+/** DESIGN: imports point downward only. A layer may import the layers listed for it, and nothing else. */
+const layers = {
+  errors: [],
+  protocol: ['errors'],
+  session: ['protocol', 'errors'],
+  channel: ['session', 'protocol', 'errors'],
+  broker: ['channel', 'errors'],
+  transport: ['session', 'protocol', 'errors'],
+  nest: ['broker', 'transport', 'channel', 'session', 'protocol', 'errors'],
+};
+
+const downward = Object.entries(layers).map(([layer, below]) => ({
+  name: `${layer}-imports-downward-only`,
+  severity: 'error',
+  from: { path: `^lib/${layer}/` },
+  to: { path: '^lib/', pathNot: [layer, ...below].map((name) => `^lib/${name}/`) },
+}));
+
+module.exports = {
+  forbidden: [
+    ...downward,
+    { name: 'no-cycles', severity: 'error', from: { path: '^lib/' }, to: { circular: true } },
+    {
+      name: 'protocol-is-sans-io',
+      comment:
+        'protocol/ knows no socket, timer, random source, zlib or Nest; node:buffer only below websocket/',
+      severity: 'error',
+      from: { path: '^lib/protocol/', pathNot: '^lib/protocol/websocket/' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer'],
+        pathNot: '^node_modules/@standard-schema/',
+      },
+    },
+    {
+      name: 'websocket-protocol-uses-buffer-only',
+      severity: 'error',
+      from: { path: '^lib/protocol/websocket/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer'], pathNot: '^(node:)?buffer$' },
+    },
+    {
+      name: 'only-nest-knows-nest',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/(nest/|index\\.ts)' },
+      to: { path: 'node_modules/@nestjs/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+};

@@ -1,0 +1,15 @@
+/** Nest 12 is ESM only: Jest runs with --experimental-vm-modules (see the scripts in package.json). */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^nestwire$': '<rootDir>/lib/index.ts',
+    '^nestwire/websocket$': '<rootDir>/lib/transport/websocket/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: { '^.+\\.ts$': ['@swc/jest'] },
+  testMatch: ['<rootDir>/test/**/*.spec.ts'],
+  collectCoverageFrom: ['lib/**/*.ts'],
+  coverageProvider: 'v8',
+  coverageReporters: ['text-summary', 'lcovonly'],
+};

@@ -1,0 +1,1 @@
+export { NestwireError } from './nestwire-error.js';

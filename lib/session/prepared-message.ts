@@ -1,0 +1,11 @@
+/**
+ * One outgoing message, encoded once, whoever gets it. The first transport that frames it keeps the
+ * bytes in `wire`, so that a publication to a thousand sessions is encoded and framed a single time.
+ */
+export class PreparedMessage {
+  /** Bytes made by a transport; only the transport that set it knows what it is. */
+  wire: Uint8Array | undefined = undefined;
+
+  /** @param data a string travels as text, bytes travel as binary */
+  constructor(readonly data: string | Uint8Array) {}
+}

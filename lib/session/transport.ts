@@ -1,0 +1,32 @@
+/**
+ * The port between a session and whatever carries its messages. A transport implements
+ * `SessionTransport`, a session implements `TransportEvents`; neither knows more of the other.
+ */
+import type { PreparedMessage } from './prepared-message.js';
+
+/** How a session's messages travel. Names are public: `GatewaySession.transport`. */
+export type TransportKind = 'websocket' | 'event-stream' | 'long-polling' | 'short-polling';
+
+/** The way out. No method throws: after the connection ended each one does nothing. */
+export interface SessionTransport {
+  readonly kind: TransportKind;
+  /** Bytes given to `send` that the kernel has not taken yet: what this client makes us hold. */
+  readonly queuedBytes: number;
+  /** Sends one whole message, after everything sent before it. */
+  send(message: PreparedMessage): void;
+  /** Stops reading, so that back-pressure reaches the peer. Messages already read may still be delivered. */
+  pause(): void;
+  resume(): void;
+  /** Starts the closing handshake; `TransportEvents.closed` follows within the close wait. */
+  close(code: number, reason: string): void;
+  /** Drops the connection without a closing handshake. */
+  terminate(): void;
+}
+
+/** The way in. Called synchronously, in order, never after `closed`. */
+export interface TransportEvents {
+  /** One whole message: a string when it came as text, bytes (owned by the receiver) when binary. */
+  message(data: string | Uint8Array): void;
+  /** The connection has ended, exactly once. `clean`: both sides finished the closing handshake. */
+  closed(code: number, reason: string, clean: boolean): void;
+}
