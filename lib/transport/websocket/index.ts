@@ -1,0 +1,23 @@
+/** `nestwire/websocket`: the RFC 6455 core by itself, without Nest. */
+export {
+  CloseCode,
+  HandshakeError,
+  WebSocketError,
+  type WebSocketErrorCode,
+} from '../../protocol/websocket/index.js';
+export type { OpeningHandshake } from '../../protocol/websocket/index.js';
+export type { ConnectionOptions } from './options.js';
+export { type OriginPolicy, checkOrigin } from './origin-policy.js';
+export type { BinaryType, SendData } from './payload.js';
+export type { VerifyInfo, WebSocketServerOptions } from './server-options.js';
+export { acceptSession } from './session-transport.js';
+export { type AcceptOptions, acceptUpgrade, readUpgrade, refuseUpgrade, survive } from './upgrade.js';
+export { hasPendingResponse, watchResponses } from './pending-responses.js';
+export { leaveToOthers, listenForUpgrades } from './upgrade-listener.js';
+export { type SendCallback, type SendOptions, WebSocket, type WebSocketEventMap } from './web-socket.js';
+export {
+  type BroadcastOptions,
+  type ConnectionCallback,
+  WebSocketServer,
+  type WebSocketServerEventMap,
+} from './web-socket-server.js';

@@ -1,0 +1,47 @@
+/** Limits and times of a connection, with the defaults that hold unless an application sets others. */
+import type { FrameLimits } from '../../protocol/websocket/index.js';
+
+/** What one peer can make us hold, and for how long. */
+export interface ConnectionOptions extends FrameLimits {
+  /** Bytes of one message over all fragments, compressed or not; beyond: 1009. Default 256 KiB. */
+  readonly maxPayload: number;
+  /** Frames of one message; beyond: 1009. Default 1,024. */
+  readonly maxFragments: number;
+  /**
+   * Separate arrivals of one message; beyond: 1009. Default 4,096, or one for every 64 bytes of
+   * `maxPayload` where that is more.
+   */
+  readonly maxBufferedChunks: number;
+  /** Automatic pongs that the peer has not taken; beyond: 1008. Default 16. */
+  readonly maxPendingAutoPongs: number;
+  /** Bytes already queued when a message is sent; beyond: 1008 and the queue is dropped. Default 1 MiB. */
+  readonly maxOutboundBytes: number;
+  /** How long the peer may take for its part of the closing handshake. Default 5,000 ms. */
+  readonly closeTimeoutMs: number;
+}
+
+const KIB = 1024;
+const DEFAULT_MAX_PAYLOAD = 256 * KIB;
+const DEFAULT_MAX_CHUNKS = 4096;
+const BYTES_PER_CHUNK = 64;
+
+/** @throws RangeError for a limit that is not a number of at least 0 */
+export function connectionOptions(given: Partial<ConnectionOptions>): ConnectionOptions {
+  const maxPayload = limit('maxPayload', given.maxPayload, DEFAULT_MAX_PAYLOAD);
+  const chunks = Math.max(DEFAULT_MAX_CHUNKS, Math.ceil(maxPayload / BYTES_PER_CHUNK));
+  return {
+    maxPayload,
+    maxFragments: limit('maxFragments', given.maxFragments, 1024),
+    maxBufferedChunks: limit('maxBufferedChunks', given.maxBufferedChunks, chunks),
+    maxPendingAutoPongs: limit('maxPendingAutoPongs', given.maxPendingAutoPongs, 16),
+    maxOutboundBytes: limit('maxOutboundBytes', given.maxOutboundBytes, 1024 * KIB),
+    closeTimeoutMs: limit('closeTimeoutMs', given.closeTimeoutMs, 5_000),
+  };
+}
+
+/** `Infinity` switches a limit off. */
+export function limit(name: string, given: number | undefined, otherwise: number): number {
+  if (given === undefined) return otherwise;
+  if (typeof given === 'number' && given >= 0) return given;
+  throw new RangeError(`${name} must be a number of at least 0, not ${String(given)}`);
+}

@@ -1,0 +1,202 @@
+/**
+ * What a connection has yet to give to the kernel.
+ *
+ * Theory of operation. While the peer keeps up, everything sent in one tick is collected and written once
+ * when the tick ends. When the socket could not pass it all on (`isBlocked`), frames queue here rather
+ * than in the socket, each in a buffer of its own, and follow in portions whenever the socket is empty
+ * again. So control frames still overtake messages, but never break into one, since a portion ends only
+ * between frames. All bytes held, here and in the socket, count as `queuedBytes`.
+ */
+import type { Duplex } from 'node:stream';
+import { MAX_HEADER_BYTES } from '../../protocol/websocket/index.js';
+import { flushSoon } from './flush-queue.js';
+import { MAX_SLAB_FRAME_BYTES, reserveSlab, slabBlock } from './frame-slab.js';
+import { type SentCallback, SentCallbacks } from './sent-callbacks.js';
+import { writeParts } from './write-parts.js';
+
+/** A tick that sends more than this is written in between, so that the kernel can take it. */
+const PORTION_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
+
+export class Outbox {
+  /** Where the frame of the last `reserve` goes. */
+  room: Buffer = NOTHING;
+  /** Pongs that the kernel has not taken. */
+  unsentPongs = 0;
+  /** Whether the socket holds bytes that the kernel did not take. */
+  isBlocked = false;
+
+  /** Whole frames, but for a large payload, which follows its header as a part of its own. */
+  private readonly parts: Buffer[] = [];
+  private control: Buffer[] | undefined;
+  /** The last frames, where they lie in the slab: not a part yet, as more may follow side by side. */
+  private slab: Buffer | undefined;
+  private slabStart = 0;
+  private slabEnd = 0;
+
+  private bytes = 0;
+  private acceptedBytes = 0;
+  private callbacks: SentCallbacks | undefined;
+  private scheduled = false;
+  private ending = false;
+
+  /** @param onDrained everything was passed on after the socket had been blocked */
+  constructor(
+    private readonly socket: Duplex,
+    private readonly onDrained: () => void,
+  ) {}
+
+  /** Bytes accepted here that the kernel has not taken. */
+  get queuedBytes(): number {
+    return this.bytes + this.socket.writableLength;
+  }
+
+  /**
+   * Queues a frame of `size` bytes, which the caller writes at once into `room`.
+   * @returns where in `room` it begins
+   */
+  reserve(size: number): number {
+    this.accept(size);
+    if (this.isBlocked || size > MAX_SLAB_FRAME_BYTES) return this.reserveOwn(size);
+    const at = reserveSlab(size);
+    const block = slabBlock();
+    if (this.slab !== block || this.slabEnd !== at) {
+      this.endRange();
+      this.slab = block;
+      this.slabStart = at;
+    }
+    this.slabEnd = at + size;
+    this.room = block;
+    return at;
+  }
+
+  private reserveOwn(size: number): number {
+    this.room = Buffer.allocUnsafe(size);
+    this.endRange();
+    this.parts.push(this.room);
+    return 0;
+  }
+
+  private endRange(): void {
+    if (this.slab === undefined) return;
+    this.parts.push(this.slab.subarray(this.slabStart, this.slabEnd));
+    this.slab = undefined;
+  }
+
+  /** Queues a whole frame, which other connections may share. */
+  push(frame: Buffer): void {
+    this.accept(frame.length);
+    this.endRange();
+    this.parts.push(frame);
+  }
+
+  /** Queues a frame whose payload is too large to be worth a copy. Only while not blocked. */
+  pushInTwo(header: Buffer, payload: Buffer): void {
+    this.push(header);
+    this.push(payload);
+  }
+
+  private accept(size: number): void {
+    this.bytes += size;
+    this.acceptedBytes += size;
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    flushSoon(this);
+  }
+
+  /** Queues a control frame ahead of all messages. */
+  pushControl(frame: Buffer): void {
+    if (this.ending) return;
+    this.bytes += frame.length;
+    (this.control ??= []).push(frame);
+    this.schedule();
+  }
+
+  /** Calls back when the kernel took all that was queued until now, or with an error when it never will. */
+  whenSent(callback: SentCallback): void {
+    (this.callbacks ??= new SentCallbacks()).add(this.acceptedBytes, callback);
+  }
+
+  /** Writes in mid-tick what has gathered, where that is much. */
+  flushIfLarge(): void {
+    if (this.bytes >= PORTION_BYTES) this.flush();
+  }
+
+  flush(): void {
+    this.scheduled = false;
+    if (this.socket.destroyed) return;
+    this.endRange();
+    while (!this.isBlocked && (this.parts.length > 0 || this.control !== undefined)) {
+      this.writePortion();
+      if (this.socket.writableLength > 0) this.block();
+      else this.unsentPongs = 0;
+    }
+    this.callbacks?.sent(this.acceptedBytes - this.queuedBytes);
+    if (this.ending && !this.isBlocked) this.socket.end();
+  }
+
+  private writePortion(): void {
+    if (this.control === undefined && this.parts.length === 1) {
+      this.bytes = 0;
+      this.socket.write(this.parts.pop()!);
+    } else writeParts(this.socket, this.takePortion());
+  }
+
+  /** Control frames, then messages; never ends behind what may be a header that waits for its payload. */
+  private takePortion(): Buffer[] {
+    const portion = this.control ?? [];
+    this.control = undefined;
+    let size = 0;
+    let count = 0;
+    while (count < this.parts.length && (size < PORTION_BYTES || this.endsInHeader(count))) {
+      size += this.parts[count]!.length;
+      portion.push(this.parts[count++]!);
+    }
+    this.parts.splice(0, count);
+    this.bytes -= portion.reduce((sum, part) => sum + part.length, 0);
+    return portion;
+  }
+
+  private endsInHeader(count: number): boolean {
+    return this.parts[count - 1]!.length <= MAX_HEADER_BYTES;
+  }
+
+  /** An empty write behind the others tells when the socket is empty, whatever its high-water mark. */
+  private block(): void {
+    this.isBlocked = true;
+    this.socket.write(NOTHING, (error) => {
+      if (error) return; // the socket's close event tells
+      this.isBlocked = false;
+      this.unsentPongs = 0;
+      this.flush();
+      if (this.queuedBytes === 0) this.onDrained();
+    });
+  }
+
+  /** Forgets messages that a slow peer left waiting. */
+  dropBlocked(): void {
+    if (!this.isBlocked) return;
+    this.bytes = this.control?.reduce((sum, frame) => sum + frame.length, 0) ?? 0;
+    this.parts.length = 0;
+    this.callbacks?.failed(new Error('the message was dropped: the peer reads too slowly'));
+  }
+
+  /** Half-closes the socket behind all that is queued. */
+  end(): void {
+    this.ending = true;
+    this.schedule();
+  }
+
+  /** The socket is gone. */
+  destroy(): void {
+    this.parts.length = 0;
+    this.control = this.slab = undefined;
+    this.bytes = 0;
+    this.callbacks?.failed(new Error('the connection was closed before the message was sent'));
+    this.callbacks = undefined;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The opening handshake on a `node:http` upgrade, in three acts that a caller may put its own work between:
+ * `readUpgrade` (is it a handshake, and a legal one), then whatever decides, then `acceptUpgrade` or
+ * `refuseUpgrade`.
+ */
+import { createHash } from 'node:crypto';
+import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import {
+  HandshakeError,
+  type OpeningHandshake,
+  acceptKey,
+  readOpeningHandshake,
+  writeRefusal,
+  writeSwitchingProtocols,
+} from '../../protocol/websocket/index.js';
+import { type ConnectionOptions, connectionOptions } from './options.js';
+import { WebSocket } from './web-socket.js';
+
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+export interface AcceptOptions extends Partial<ConnectionOptions> {
+  /** The selected subprotocol: one that the client offered. Default none. */
+  readonly subprotocol?: string | undefined;
+  /** Further headers of the 101. */
+  readonly headers?: ResponseHeaders | undefined;
+}
+
+/** @throws HandshakeError with the HTTP answer for a bad handshake */
+export function readUpgrade(request: IncomingMessage): OpeningHandshake {
+  return readOpeningHandshake(request);
+}
+
+/**
+ * Writes the 101 and takes the socket over.
+ * @param head bytes that came behind the handshake; they are read first, once
+ * @returns an open WebSocket; its first message comes in a later tick, so that listeners can be added
+ * @throws TypeError for a header that can't be sent; nothing was written then
+ */
+export function acceptUpgrade(
+  socket: Duplex,
+  head: Buffer,
+  handshake: OpeningHandshake,
+  options: AcceptOptions = {},
+): WebSocket {
+  const limits = connectionOptions(options);
+  const established = switchProtocols(socket, head, handshake, options);
+  return new WebSocket({
+    socket: established,
+    role: 'server',
+    subprotocol: options.subprotocol ?? '',
+    options: limits,
+  });
+}
+
+/** Writes the 101. @throws TypeError for a header that can't be sent; nothing was written then */
+export function switchProtocols(
+  socket: Duplex,
+  head: Buffer,
+  handshake: OpeningHandshake,
+  { subprotocol, headers }: AcceptOptions,
+): Socket {
+  const lines = headerLines(headers ?? {});
+  if (subprotocol) lines.push(...headerLines({ 'Sec-WebSocket-Protocol': subprotocol }));
+  socket.write(writeSwitchingProtocols(acceptKey(handshake.key, sha1Base64), lines));
+  if (head.length > 0) socket.unshift(head);
+  return asSocket(socket);
+}
+
+/** Node's HTTP and HTTPS servers hand over net.Socket and its descendants, typed as Duplex only. */
+export const asSocket = (socket: Duplex): Socket => socket as unknown as Socket;
+
+const sha1Base64 = (text: string): string => createHash('sha1').update(text).digest('base64');
+
+/** How long a refused peer may take to close its side, before it is cut off. */
+const LINGER_MS = 1_000;
+
+/** Answers a handshake with an HTTP error and closes the connection. */
+export function refuseUpgrade(socket: Duplex, error: HandshakeError): void {
+  if (socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const phrase = STATUS_CODES[error.status] ?? 'Refused';
+  socket.end(writeRefusal(error.status, phrase, headerLines(error.headers), error.message));
+  // Closing with unread bytes would reset the connection, and the peer might never see the answer
+  socket.resume();
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(linger));
+}
+
+/** A peer may reset in mid-handshake; without a listener that would end the process. */
+export function survive(socket: Duplex): void {
+  socket.on('error', ignore);
+}
+
+function ignore(): void {}
+
+/** @throws TypeError for a name or value that HTTP does not allow: no line can be smuggled in */
+export function headerLines(headers: ResponseHeaders): string[] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value) => {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      return `${name}: ${value}`;
+    }),
+  );
+}

@@ -1,0 +1,224 @@
+/** `WebSocketServer`: accepts connections on a port, an HTTP server, or by hand. Names follow `ws`. */
+import { EventEmitter } from 'node:events';
+import { type IncomingMessage, type Server as HttpServer, STATUS_CODES, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { HandshakeError, Opcode, type OpeningHandshake } from '../../protocol/websocket/index.js';
+import { makeFrame } from './frame-sender.js';
+import { limit } from './options.js';
+import { type SendData, asBuffer } from './payload.js';
+import { hasPendingResponse } from './pending-responses.js';
+import { checkPolicies, selectSubprotocol, verify } from './server-handshake.js';
+import type { WebSocketServerOptions } from './server-options.js';
+import { acceptUpgrade, readUpgrade, refuseUpgrade, survive } from './upgrade.js';
+import { listenForUpgrades } from './upgrade-listener.js';
+import { WebSocket } from './web-socket.js';
+
+export interface WebSocketServerEventMap {
+  connection: [socket: WebSocket, request: IncomingMessage];
+  listening: [];
+  /** The HTTP server failed, for instance because the port is taken. */
+  error: [error: Error];
+  /** The server is closed and all its clients are gone. */
+  close: [];
+  /** A handshake was refused; the answer has been written. */
+  wsClientError: [error: HandshakeError, socket: Duplex, request: IncomingMessage];
+}
+
+export interface BroadcastOptions {
+  /** Sends a binary message. Default: whatever is not a string or number is binary. */
+  readonly binary?: boolean;
+  /** Clients that don't get it. */
+  readonly except?: WebSocket | ReadonlySet<WebSocket>;
+}
+
+export type ConnectionCallback = (socket: WebSocket, request: IncomingMessage) => void;
+
+const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
+
+export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
+  /** The open connections; empty with `clientTracking: false`. */
+  readonly clients = new Set<WebSocket>();
+  private readonly handshakeTimeoutMs: number;
+  private readonly ownServer: HttpServer | undefined;
+  private readonly httpServer: HttpServer | undefined;
+  private readonly stopListening: () => void;
+  private state: 'running' | 'closing' | 'closed' = 'running';
+
+  /**
+   * @param callback a listener for `listening`
+   * @throws TypeError unless exactly one of `port`, `server` and `noServer` is given
+   * @throws RangeError for a limit that is not a number of at least 0
+   */
+  constructor(
+    readonly options: WebSocketServerOptions,
+    callback?: () => void,
+  ) {
+    super();
+    const ways = [options.port !== undefined, options.server !== undefined, options.noServer === true];
+    if (ways.filter(Boolean).length !== 1) {
+      throw new TypeError('a WebSocketServer needs exactly one of the options port, server and noServer');
+    }
+    this.handshakeTimeoutMs = limit(
+      'handshakeTimeoutMs',
+      options.handshakeTimeoutMs,
+      DEFAULT_HANDSHAKE_TIMEOUT_MS,
+    );
+    this.ownServer = options.port === undefined ? undefined : this.makeServer();
+    this.httpServer = this.ownServer ?? options.server;
+    this.stopListening = this.listenOn(this.httpServer);
+    if (callback) this.once('listening', callback);
+    this.ownServer?.listen({ port: options.port, host: options.host, backlog: options.backlog });
+  }
+
+  private makeServer(): HttpServer {
+    const timeoutMs = Math.min(this.handshakeTimeoutMs, 0x7fffffff);
+    return createServer(
+      { headersTimeout: timeoutMs, requestTimeout: timeoutMs, connectionsCheckingInterval: 1_000 },
+      (_request, response) => {
+        const body = STATUS_CODES[426]!;
+        response.writeHead(426, { 'Content-Type': 'text/plain', Upgrade: 'websocket', Connection: 'close' });
+        response.end(body);
+      },
+    );
+  }
+
+  private listenOn(server: HttpServer | undefined): () => void {
+    if (server === undefined) return () => {};
+    const tellListening = (): void => void this.emit('listening');
+    const tellError = (error: Error): void => void this.emit('error', error);
+    server.on('listening', tellListening).on('error', tellError);
+    const stopUpgrades = listenForUpgrades(
+      server,
+      (request) => this.shouldHandle(request),
+      (request, socket, head) =>
+        this.handleUpgrade(request, socket, head, (client) => this.emit('connection', client, request)),
+      this.handshakeTimeoutMs,
+    );
+    return () => {
+      server.removeListener('listening', tellListening).removeListener('error', tellError);
+      stopUpgrades();
+    };
+  }
+
+  /** The address listened on. @throws Error with `noServer` */
+  address(): AddressInfo | string | null {
+    if (this.httpServer === undefined) throw new Error('a server with noServer has no address');
+    return this.httpServer.address();
+  }
+
+  /** Whether the request's path is the one served. */
+  shouldHandle(request: IncomingMessage): boolean {
+    const { path } = this.options;
+    return path === undefined || request.url?.split('?', 1)[0] === path;
+  }
+
+  /**
+   * Does the opening handshake on a socket of an HTTP server's `upgrade` event. A refusal is answered
+   * with its HTTP status and told as `wsClientError`.
+   * @param callback gets the open connection
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: ConnectionCallback): void {
+    survive(socket);
+    if (hasPendingResponse(socket)) {
+      socket.destroy();
+      return;
+    }
+    const handshake = this.check(request, socket);
+    if (handshake === undefined) return;
+    const complete = (): void => this.complete(handshake, request, socket, head, callback);
+    if (this.options.verifyClient === undefined) return complete();
+    verify(this.options, this.handshakeTimeoutMs, handshake, request, socket).then(
+      // Outside of the promise: what a listener throws is the application's, not a refusal
+      () => process.nextTick(complete),
+      (error: unknown) => this.refuse(error, socket, request),
+    );
+  }
+
+  private check(request: IncomingMessage, socket: Duplex): OpeningHandshake | undefined {
+    try {
+      if (this.state !== 'running') throw new HandshakeError(503, 'the server is closing');
+      const handshake = readUpgrade(request);
+      checkPolicies(this.options, handshake, request);
+      return handshake;
+    } catch (error) {
+      this.refuse(error, socket, request);
+      return undefined;
+    }
+  }
+
+  private complete(
+    handshake: OpeningHandshake,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    callback: ConnectionCallback,
+  ): void {
+    if (socket.destroyed || !socket.readable) return void socket.destroy();
+    let client: WebSocket;
+    try {
+      client = this.accept(request, socket, head, handshake);
+    } catch (error) {
+      return this.refuse(error, socket, request);
+    }
+    callback(client, request);
+  }
+
+  private accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    handshake: OpeningHandshake,
+  ): WebSocket {
+    const subprotocol = selectSubprotocol(this.options, handshake.subprotocols, request);
+    const client = acceptUpgrade(socket, head, handshake, { ...this.options, subprotocol });
+    if (this.options.clientTracking !== false) {
+      this.clients.add(client);
+      client.once('close', () => this.forget(client));
+    }
+    return client;
+  }
+
+  private refuse(error: unknown, socket: Duplex, request: IncomingMessage): void {
+    const refusal = error instanceof HandshakeError ? error : new HandshakeError(500, 'the handshake failed');
+    refuseUpgrade(socket, refusal);
+    this.emit('wsClientError', refusal, socket, request);
+  }
+
+  private forget(client: WebSocket): void {
+    this.clients.delete(client);
+    if (this.state === 'closing' && this.clients.size === 0) this.finishClosing();
+  }
+
+  /** Sends one message to all open clients, framed once. */
+  broadcast(data: SendData, options: BroadcastOptions = {}): void {
+    const binary = options.binary ?? (typeof data !== 'string' && typeof data !== 'number');
+    const frame = makeFrame('server', binary ? Opcode.binary : Opcode.text, asBuffer(data));
+    const { except } = options;
+    const excluded = except instanceof WebSocket ? new Set([except]) : except;
+    for (const client of this.clients) if (!excluded?.has(client)) client.sendPrepared(frame);
+  }
+
+  /**
+   * Stops accepting connections. Those that are open stay so: close them, as `ws` has it.
+   * @param callback called when the port is free and the last client is gone
+   */
+  close(callback?: (error?: Error) => void): void {
+    if (this.state === 'closed') {
+      if (callback) process.nextTick(callback, new Error('the server is not running'));
+      return;
+    }
+    if (callback) this.once('close', callback);
+    if (this.state === 'closing') return;
+    this.state = 'closing';
+    this.stopListening();
+    if (this.ownServer) this.ownServer.close(() => this.finishClosing());
+    else process.nextTick(() => this.finishClosing());
+  }
+
+  private finishClosing(): void {
+    if (this.state !== 'closing' || this.clients.size > 0 || this.ownServer?.listening) return;
+    this.state = 'closed';
+    this.emit('close');
+  }
+}
