@@ -102,6 +102,16 @@ export class Connection implements ProtocolEvents, ProtocolOutput {
     this.terminateIn(OVERFLOW_CLOSE_WAIT_MS);
   }
 
+  /** What is answered while a chunk is read leaves when it has been read, without waiting for the tick's end. */
+  receive(chunk: Buffer): void {
+    this.outbox.beginBatch();
+    try {
+      this.protocol.receive(chunk);
+    } finally {
+      this.outbox.endBatch();
+    }
+  }
+
   pause(): void {
     this.socket.pause();
   }
@@ -190,7 +200,7 @@ function takeOver(socket: Socket, connection: Connection): void {
 }
 
 function onData(this: Socket, chunk: Buffer): void {
-  (this as ConnectionSocket)[kConnection].protocol.receive(chunk);
+  (this as ConnectionSocket)[kConnection].receive(chunk);
 }
 
 function onEnd(this: Socket): void {

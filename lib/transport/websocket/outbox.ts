@@ -38,6 +38,7 @@ export class Outbox {
   private acceptedBytes = 0;
   private callbacks: SentCallbacks | undefined;
   private scheduled = false;
+  private inBatch = false;
   private ending = false;
 
   /** @param onDrained everything was passed on after the socket had been blocked */
@@ -105,7 +106,17 @@ export class Outbox {
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    flushSoon(this);
+    if (!this.inBatch) flushSoon(this);
+  }
+
+  /** Until `endBatch`, at the latest at the end of this tick, frames are collected without asking for a flush. */
+  beginBatch(): void {
+    this.inBatch = true;
+  }
+
+  endBatch(): void {
+    this.inBatch = false;
+    if (this.scheduled) this.flush();
   }
 
   /** Queues a control frame ahead of all messages. */
