@@ -3,8 +3,8 @@
  * bytes in `wire`, so that a publication to a thousand sessions is encoded and framed a single time.
  */
 export class PreparedMessage {
-  /** Bytes made by a transport; only the transport that set it knows what it is. */
-  wire: Uint8Array | undefined = undefined;
+  /** What a transport made of it; only the transport that set it knows what it is. */
+  wire: object | undefined = undefined;
 
   /** @param data a string travels as text, bytes travel as binary */
   constructor(readonly data: string | Uint8Array) {}

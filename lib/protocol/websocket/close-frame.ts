@@ -27,20 +27,25 @@ export function readClosePayload(payload: Buffer): CloseStatus {
   return { code, reason: reason.toString() };
 }
 
-/**
- * @param code a code that may be sent; undefined makes an empty payload
- * @throws RangeError for a code that must not be sent, or a reason of more than 123 bytes
- */
-export function writeClosePayload(code: number | undefined, reason: string): Buffer {
-  if (code === undefined || code === CloseCode.noStatus) return EMPTY;
-  if (!Number.isInteger(code) || !isCloseCodeOnWire(code)) {
+/** @throws RangeError for a code that must not be sent, or a reason of more than 123 bytes */
+export function checkCloseStatus(code: number | undefined, reason = ''): void {
+  if (code !== undefined && !(Number.isInteger(code) && isCloseCodeOnWire(code))) {
     throw new RangeError(`close code ${code} must not be sent: 1000-1003, 1007-1014 or 3000-4999`);
   }
   const length = Buffer.byteLength(reason);
   if (length > MAX_REASON_BYTES) {
     throw new RangeError(`close reason of ${length} bytes exceeds the limit of ${MAX_REASON_BYTES}`);
   }
-  const payload = Buffer.allocUnsafe(2 + length);
+}
+
+/**
+ * @param code undefined makes an empty payload, which has no room for a reason
+ * @throws RangeError as `checkCloseStatus`
+ */
+export function writeClosePayload(code: number | undefined, reason: string): Buffer {
+  checkCloseStatus(code, reason);
+  if (code === undefined) return EMPTY;
+  const payload = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
   payload.writeUInt16BE(code, 0);
   payload.write(reason, 2);
   return payload;

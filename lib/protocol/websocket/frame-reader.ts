@@ -60,6 +60,7 @@ export class FrameReader {
   private control: Buffer | undefined;
   private message: MessageAssembly | undefined;
   private stopped = false;
+  private suspended = false;
 
   /** @param claimedRsv the reserved bits that negotiated extensions use */
   constructor(
@@ -80,14 +81,28 @@ export class FrameReader {
     this.message = this.control = undefined;
   }
 
-  /** @throws WebSocketError at the first violation */
-  receive(chunk: Buffer): void {
+  /** Makes `receive` return behind the current frame, until `resume`. */
+  suspend(): void {
+    this.suspended = true;
+  }
+
+  resume(): void {
+    this.suspended = false;
+  }
+
+  /**
+   * @returns how many bytes were taken: all, unless suspended by an event
+   * @throws WebSocketError at the first violation
+   */
+  receive(chunk: Buffer): number {
     let at = 0;
     do {
-      if (this.stopped) return;
+      if (this.stopped) return chunk.length;
+      if (this.suspended) return at;
       if (!this.inPayload) at = this.readHeader(chunk, at);
       if (this.inPayload) at = this.readPayload(chunk, at);
     } while (at < chunk.length);
+    return at;
   }
 
   private readHeader(chunk: Buffer, at: number): number {

@@ -1,11 +1,17 @@
 export { CloseCode, isCloseCodeOnWire } from './close-code.js';
-export type { CloseStatus } from './close-frame.js';
+export { type CloseStatus, checkCloseStatus } from './close-frame.js';
 export { FIN, MAX_HEADER_BYTES, headerBytesFor, writeHeader } from './frame-header.js';
 export { type FrameEvents, type FrameLimits, FrameReader } from './frame-reader.js';
 export type { Role } from './frame-rules.js';
 export { maskInto } from './mask.js';
 export { Opcode, RSV1, RSV2, RSV3 } from './opcode.js';
-export { WebSocketError, type WebSocketErrorCode } from './websocket-error.js';
+export {
+  WebSocketError,
+  type WebSocketErrorCode,
+  invalidDeflate,
+  invalidUtf8,
+  tooBig,
+} from './websocket-error.js';
 export {
   type ConnectionEnd,
   type ConnectionState,
@@ -22,3 +28,27 @@ export {
   SUPPORTED_VERSION,
   readOpeningHandshake,
 } from './handshake/opening-handshake.js';
+export type {
+  AcceptedOffer,
+  Extension,
+  MessageTransform,
+  OutgoingMessage,
+  SharedEncoding,
+  TransformLimits,
+} from './extensions/extension.js';
+export type { ExtensionParameters } from './extensions/extension-header.js';
+export {
+  type NegotiatedExtension,
+  acceptExtensions,
+  confirmExtensions,
+  offerExtensions,
+  writeNegotiated,
+} from './extensions/negotiate.js';
+export {
+  type DeflateParameters,
+  type DeflatePreferences,
+  PERMESSAGE_DEFLATE,
+  answerOffer,
+  readAnswer,
+  writeOffers,
+} from './extensions/deflate-parameters.js';

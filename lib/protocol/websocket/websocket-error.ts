@@ -18,7 +18,8 @@ export type WebSocketErrorCode =
   | 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
   | 'WS_ERR_TOO_MANY_BUFFERED_PARTS'
   | 'WS_ERR_TOO_MANY_PENDING_PONGS'
-  | 'WS_ERR_OUTBOUND_LIMIT';
+  | 'WS_ERR_OUTBOUND_LIMIT'
+  | 'WS_ERR_ENCODING';
 
 /**
  * A violation that fails the connection (RFC 6455 §7.1.7) with `closeCode`. It is told to the `error`
@@ -44,3 +45,7 @@ export const tooBig = (code: WebSocketErrorCode, message: string): WebSocketErro
 /** RFC 6455 §8.1: a byte stream that is not UTF-8 fails the connection, with 1007 (§7.4.1). */
 export const invalidUtf8 = (where: string): WebSocketError =>
   new WebSocketError('WS_ERR_INVALID_UTF8', CloseCode.invalidPayload, `${where} is not valid UTF-8`);
+
+/** A compressed payload that can't be inflated: data not consistent with its message type, 1007. */
+export const invalidDeflate = (why: string): WebSocketError =>
+  new WebSocketError('WS_ERR_INVALID_DATA', CloseCode.invalidPayload, `message can't be inflated: ${why}`);

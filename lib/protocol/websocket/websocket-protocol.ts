@@ -69,15 +69,31 @@ export class WebSocketProtocol {
   /**
    * Takes bytes from the peer. A violation fails the connection; it is not thrown. What a listener
    * throws goes to the caller, after the connection was failed with 1011: its place in the stream is lost.
+   * @returns how many bytes were taken; fewer than given only when an event called `suspend`
    */
-  receive(chunk: Buffer): void {
+  receive(chunk: Buffer): number {
     try {
-      this.reader.receive(chunk);
+      return this.reader.receive(chunk);
     } catch (error) {
-      if (error instanceof WebSocketError) return this.fail(error);
-      this.end(CloseCode.internalError, '');
-      throw error;
+      this.failOrThrow(error);
+      return chunk.length;
     }
+  }
+
+  /** For what came out of reading: a violation fails the connection; anything else is a listener's. */
+  failOrThrow(error: unknown): void {
+    if (error instanceof WebSocketError) return this.fail(error);
+    this.end(CloseCode.internalError, '');
+    throw error;
+  }
+
+  /** Nothing is read from here on, until `resume`: a message takes time to decode. */
+  suspend(): void {
+    this.reader.suspend();
+  }
+
+  resume(): void {
+    this.reader.resume();
   }
 
   /** The peer has ended its half of the stream. */

@@ -1,24 +1,31 @@
 /**
  * A protocol on a socket: bytes of the socket go in, frames go through the outbox to the socket, limits on
  * time and on unsent bytes are kept. What the application sees of it is `WebSocket`.
- *
- * The listeners on the socket are shared functions that find their connection by a symbol: no closure a
- * connection.
  */
 import type { Socket } from 'node:net';
 import {
   CloseCode,
   type ConnectionEnd,
+  type ConnectionState,
+  type NegotiatedExtension,
   Opcode,
   type ProtocolEvents,
   type ProtocolOutput,
   type Role,
   WebSocketError,
   WebSocketProtocol,
+  checkCloseStatus,
 } from '../../protocol/websocket/index.js';
+import { type Beating, beat } from './heartbeat.js';
 import { makeFrame, sendFrame, sendText } from './frame-sender.js';
 import type { ConnectionOptions } from './options.js';
+import { Inbound } from './inbound.js';
+import { MessageStage } from './message-stage.js';
 import { Outbox } from './outbox.js';
+import { EMPTY } from './payload.js';
+import type { PreparedFrames } from './prepared-frames.js';
+import type { SentCallback } from './sent-callbacks.js';
+import { type SocketUser, useSocket } from './socket-listeners.js';
 
 /** Whom a connection tells. */
 export interface ConnectionOwner {
@@ -36,56 +43,113 @@ export interface ConnectionOwner {
 /** A peer that doesn't read won't read our close frame either: it gets this long, not the close wait. */
 const OVERFLOW_CLOSE_WAIT_MS = 1_000;
 
-const kConnection = Symbol('connection');
-
-type ConnectionSocket = Socket & { [kConnection]: Connection };
-
-export class Connection implements ProtocolEvents, ProtocolOutput {
+export class Connection implements ProtocolEvents, ProtocolOutput, Beating, SocketUser {
   readonly protocol: WebSocketProtocol;
   private readonly outbox: Outbox;
+  private readonly stage: MessageStage | undefined;
   private closeTimer: NodeJS.Timeout | undefined;
+  private closeAsked = false;
+  private stopBeating: (() => void) | undefined;
+  private readonly inbound: Inbound;
 
   constructor(
     private readonly socket: Socket,
     private readonly role: Role,
     private readonly options: ConnectionOptions,
     private readonly owner: ConnectionOwner,
+    extensions: readonly NegotiatedExtension[] = [],
   ) {
-    this.protocol = new WebSocketProtocol(role, options, this, this);
-    this.outbox = new Outbox(socket, () => owner.onDrain());
-    takeOver(socket, this);
+    if (extensions.length > 0) {
+      this.stage = new MessageStage(extensions, options.maxPayload, (error) => this.encodingFailed(error));
+    }
+    this.protocol = new WebSocketProtocol(role, options, this, this, this.stage?.rsv);
+    this.inbound = new Inbound(socket, this, owner);
+    this.outbox = new Outbox(socket, owner);
+    if (options.heartbeat) this.stopBeating = beat(this, options.heartbeat);
+    useSocket(socket, this);
   }
 
+  get state(): ConnectionState {
+    return this.closeAsked && this.protocol.state === 'open' ? 'closing' : this.protocol.state;
+  }
+
+  /** Bytes sent that the kernel has not taken. */
   get queuedBytes(): number {
-    return this.outbox.queuedBytes;
+    return this.outbox.queuedBytes + (this.stage?.waitingBytes ?? 0);
   }
 
   /** @param callback called when the kernel has the message, or with the error that prevented it */
-  send(data: string | Buffer, binary: boolean, callback?: (error?: Error) => void): void {
-    if (this.outbox.queuedBytes > this.options.maxOutboundBytes) this.overflow();
-    if (this.protocol.state !== 'open') {
-      if (callback) process.nextTick(callback, new Error(`the connection is ${this.protocol.state}`));
+  send(data: string | Buffer, binary: boolean, compress: boolean, callback?: SentCallback): void {
+    if (this.queuedBytes > this.options.maxOutboundBytes) this.overflow();
+    if (this.state !== 'open') {
+      if (callback) process.nextTick(callback, new Error(`the connection is ${this.state}`));
       return;
     }
     const opcode = binary ? Opcode.binary : Opcode.text;
+    if (this.stage) return this.sendStaged(this.stage, data, binary, compress, callback);
     if (typeof data === 'string') sendText(this.outbox, this.role, opcode, data);
     else sendFrame(this.outbox, this.role, opcode, data);
     if (callback) this.outbox.whenSent(callback);
     this.outbox.flushIfLarge();
   }
 
-  /** Sends a frame made by `makeFrame`, which other connections may share. */
-  sendPrepared(frame: Buffer): void {
-    if (this.outbox.queuedBytes > this.options.maxOutboundBytes) this.overflow();
+  private sendStaged(
+    stage: MessageStage,
+    data: string | Buffer,
+    isBinary: boolean,
+    compress: boolean,
+    callback?: SentCallback,
+  ): void {
+    const payload = typeof data === 'string' ? Buffer.from(data) : data;
+    stage.send({ payload, isBinary, compress }, (encoded, rsv) => {
+      this.writePayload(encoded, isBinary, rsv);
+      if (callback) this.outbox.whenSent(callback);
+    });
+  }
+
+  /** Sends one message that other connections send too. Server only: frames are not masked. */
+  sendPrepared(frames: PreparedFrames): void {
+    if (this.queuedBytes > this.options.maxOutboundBytes) this.overflow();
+    if (this.state !== 'open') return;
+    if (this.stage === undefined) return this.writeFrame(frames.plain);
+    const { isBinary } = frames.message;
+    this.stage.sendPrepared(
+      frames,
+      (frame) => this.writeFrame(frame),
+      (payload, rsv) => this.writePayload(payload, isBinary, rsv),
+    );
+  }
+
+  private writePayload(payload: Buffer, isBinary: boolean, rsv: number): void {
+    if (this.protocol.state !== 'open') return;
+    sendFrame(this.outbox, this.role, rsv | (isBinary ? Opcode.binary : Opcode.text), payload);
+    this.outbox.flushIfLarge();
+  }
+
+  private writeFrame(frame: Buffer): void {
     if (this.protocol.state !== 'open') return;
     this.outbox.push(frame);
     this.outbox.flushIfLarge();
   }
 
+  private encodingFailed(error: unknown): void {
+    const message = `message can't be encoded: ${error instanceof Error ? error.message : String(error)}`;
+    this.protocol.fail(new WebSocketError('WS_ERR_ENCODING', CloseCode.internalError, message));
+  }
+
+  /** Starts the closing handshake behind the messages already sent. @throws RangeError as the protocol does */
+  close(code?: number, reason?: string): void {
+    if (this.stage === undefined) return this.protocol.close(code, reason);
+    if (this.state !== 'open') return;
+    checkCloseStatus(code, reason);
+    this.closeAsked = true;
+    this.stage.inOrder(() => this.protocol.close(code, reason));
+  }
+
   private overflow(): void {
     // A tick that sends much has not tried the kernel yet
     this.outbox.flush();
-    const { queuedBytes } = this.outbox;
+    const { queuedBytes } = this;
     const { maxOutboundBytes } = this.options;
     if (queuedBytes <= maxOutboundBytes) return;
     this.failSlowPeer(
@@ -106,18 +170,33 @@ export class Connection implements ProtocolEvents, ProtocolOutput {
   receive(chunk: Buffer): void {
     this.outbox.beginBatch();
     try {
-      this.protocol.receive(chunk);
+      this.inbound.receive(chunk);
     } finally {
       this.outbox.endBatch();
     }
   }
 
+  /** @internal */
+  get traffic(): number {
+    return this.socket.bytesRead + this.outbox.progress;
+  }
+
+  /** @internal */
+  get isPaused(): boolean {
+    return this.inbound.isPaused;
+  }
+
+  /** @internal */
+  ping(): void {
+    if (this.state === 'open') this.sendControl(Opcode.ping, EMPTY);
+  }
+
   pause(): void {
-    this.socket.pause();
+    this.inbound.pause();
   }
 
   resume(): void {
-    this.socket.resume();
+    this.inbound.resume();
   }
 
   /** Drops the connection without a closing handshake. */
@@ -131,8 +210,9 @@ export class Connection implements ProtocolEvents, ProtocolOutput {
   }
 
   /** @internal */
-  onMessage(payload: Buffer, isBinary: boolean): void {
-    this.owner.onMessage(payload, isBinary);
+  onMessage(payload: Buffer, isBinary: boolean, rsv: number): void {
+    if (rsv === 0) this.owner.onMessage(payload, isBinary);
+    else this.inbound.decode(this.stage!, payload, isBinary, rsv);
   }
 
   /** @internal */
@@ -182,34 +262,16 @@ export class Connection implements ProtocolEvents, ProtocolOutput {
   }
 
   /** @internal */
+  socketEnded(): void {
+    this.protocol.receiveEnd();
+  }
+
+  /** @internal */
   socketClosed(): void {
     clearTimeout(this.closeTimer);
+    this.stopBeating?.();
     this.outbox.destroy();
+    this.stage?.close();
     this.owner.onClosed(this.protocol.closed());
   }
-}
-
-function takeOver(socket: Socket, connection: Connection): void {
-  (socket as ConnectionSocket)[kConnection] = connection;
-  socket.setTimeout(0);
-  socket.setNoDelay();
-  socket.on('data', onData);
-  socket.on('end', onEnd);
-  socket.on('error', onError);
-  socket.on('close', onClose);
-}
-
-function onData(this: Socket, chunk: Buffer): void {
-  (this as ConnectionSocket)[kConnection].receive(chunk);
-}
-
-function onEnd(this: Socket): void {
-  (this as ConnectionSocket)[kConnection].protocol.receiveEnd();
-}
-
-/** A reset or a broken pipe: `close` follows, and tells it as 1006. Without a listener it would be thrown. */
-function onError(): void {}
-
-function onClose(this: Socket): void {
-  (this as ConnectionSocket)[kConnection].socketClosed();
 }

@@ -6,7 +6,8 @@ export {
   type WebSocketErrorCode,
 } from '../../protocol/websocket/index.js';
 export type { OpeningHandshake } from '../../protocol/websocket/index.js';
-export type { ConnectionOptions } from './options.js';
+export type { HeartbeatTimes } from './heartbeat.js';
+export type { ConnectionOptions, GivenConnectionOptions } from './options.js';
 export { type OriginPolicy, checkOrigin } from './origin-policy.js';
 export type { BinaryType, SendData } from './payload.js';
 export type { VerifyInfo, WebSocketServerOptions } from './server-options.js';
@@ -21,3 +22,14 @@ export {
   WebSocketServer,
   type WebSocketServerEventMap,
 } from './web-socket-server.js';
+export type { PerMessageDeflateOptions } from './deflate/deflate-options.js';
+export { perMessageDeflate } from './deflate/permessage-deflate.js';
+export type {
+  AcceptedOffer,
+  Extension,
+  ExtensionParameters,
+  MessageTransform,
+  OutgoingMessage,
+  SharedEncoding,
+  TransformLimits,
+} from '../../protocol/websocket/index.js';

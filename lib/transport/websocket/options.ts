@@ -1,5 +1,6 @@
 /** Limits and times of a connection, with the defaults that hold unless an application sets others. */
 import type { FrameLimits } from '../../protocol/websocket/index.js';
+import type { HeartbeatTimes } from './heartbeat.js';
 
 /** What one peer can make us hold, and for how long. */
 export interface ConnectionOptions extends FrameLimits {
@@ -18,6 +19,14 @@ export interface ConnectionOptions extends FrameLimits {
   readonly maxOutboundBytes: number;
   /** How long the peer may take for its part of the closing handshake. Default 5,000 ms. */
   readonly closeTimeoutMs: number;
+  /** Pings, and the end of peers that fall silent; false for none. Default 25,000 and 20,000 ms. */
+  readonly heartbeat: HeartbeatTimes | false;
+}
+
+/** What an application may set of them. */
+export interface GivenConnectionOptions extends Partial<Omit<ConnectionOptions, 'heartbeat'>> {
+  /** Pings, and the end of peers that fall silent; false for none. Default 25,000 and 20,000 ms. */
+  readonly heartbeat?: Partial<HeartbeatTimes> | false;
 }
 
 const KIB = 1024;
@@ -26,7 +35,7 @@ const DEFAULT_MAX_CHUNKS = 4096;
 const BYTES_PER_CHUNK = 64;
 
 /** @throws RangeError for a limit that is not a number of at least 0 */
-export function connectionOptions(given: Partial<ConnectionOptions>): ConnectionOptions {
+export function connectionOptions(given: GivenConnectionOptions): ConnectionOptions {
   const maxPayload = limit('maxPayload', given.maxPayload, DEFAULT_MAX_PAYLOAD);
   const chunks = Math.max(DEFAULT_MAX_CHUNKS, Math.ceil(maxPayload / BYTES_PER_CHUNK));
   return {
@@ -36,6 +45,15 @@ export function connectionOptions(given: Partial<ConnectionOptions>): Connection
     maxPendingAutoPongs: limit('maxPendingAutoPongs', given.maxPendingAutoPongs, 16),
     maxOutboundBytes: limit('maxOutboundBytes', given.maxOutboundBytes, 1024 * KIB),
     closeTimeoutMs: limit('closeTimeoutMs', given.closeTimeoutMs, 5_000),
+    heartbeat: heartbeatTimes(given.heartbeat),
+  };
+}
+
+function heartbeatTimes(given: GivenConnectionOptions['heartbeat']): HeartbeatTimes | false {
+  if (given === false) return false;
+  return {
+    intervalMs: limit('heartbeat.intervalMs', given?.intervalMs, 25_000),
+    timeoutMs: limit('heartbeat.timeoutMs', given?.timeoutMs, 20_000),
   };
 }
 

@@ -7,7 +7,7 @@
  * again. So control frames still overtake messages, but never break into one, since a portion ends only
  * between frames. All bytes held, here and in the socket, count as `queuedBytes`.
  */
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { MAX_HEADER_BYTES } from '../../protocol/websocket/index.js';
 import { flushSoon } from './flush-queue.js';
 import { MAX_SLAB_FRAME_BYTES, reserveSlab, slabBlock } from './frame-slab.js';
@@ -15,8 +15,15 @@ import { type SentCallback, SentCallbacks } from './sent-callbacks.js';
 import { writeParts } from './write-parts.js';
 
 /** A tick that sends more than this is written in between, so that the kernel can take it. */
-const PORTION_BYTES = 64 * 1024;
+const FLUSH_FROM_BYTES = 64 * 1024;
+/** What a blocked connection gives at a time: little, so that progress shows and control frames get by. */
+const PORTION_BYTES = 16 * 1024;
 const NOTHING = Buffer.alloc(0);
+
+/** Whom to tell that everything was passed on, after the socket had been full. */
+export interface DrainListener {
+  onDrain(): void;
+}
 
 export class Outbox {
   /** Where the frame of the last `reserve` goes. */
@@ -41,15 +48,19 @@ export class Outbox {
   private inBatch = false;
   private ending = false;
 
-  /** @param onDrained everything was passed on after the socket had been blocked */
   constructor(
-    private readonly socket: Duplex,
-    private readonly onDrained: () => void,
+    private readonly socket: Socket,
+    private readonly owner: DrainListener,
   ) {}
 
   /** Bytes accepted here that the kernel has not taken. */
   get queuedBytes(): number {
     return this.bytes + this.socket.writableLength;
+  }
+
+  /** Grows while a slow peer still takes bytes; 0 when none are waiting. */
+  get progress(): number {
+    return this.isBlocked ? this.socket.bytesWritten - this.socket.writableLength : 0;
   }
 
   /**
@@ -134,15 +145,15 @@ export class Outbox {
 
   /** Writes in mid-tick what has gathered, where that is much. */
   flushIfLarge(): void {
-    if (this.bytes >= PORTION_BYTES) this.flush();
+    if (this.bytes >= FLUSH_FROM_BYTES) this.flush();
   }
 
-  flush(): void {
+  flush(portionBytes = Infinity): void {
     this.scheduled = false;
     if (this.socket.destroyed) return;
     this.endRange();
     while (!this.isBlocked && (this.parts.length > 0 || this.control !== undefined)) {
-      this.writePortion();
+      this.writePortion(portionBytes);
       if (this.socket.writableLength > 0) this.block();
       else this.unsentPongs = 0;
     }
@@ -150,20 +161,20 @@ export class Outbox {
     if (this.ending && !this.isBlocked) this.socket.end();
   }
 
-  private writePortion(): void {
+  private writePortion(portionBytes: number): void {
     if (this.control === undefined && this.parts.length === 1) {
       this.bytes = 0;
       this.socket.write(this.parts.pop()!);
-    } else writeParts(this.socket, this.takePortion());
+    } else writeParts(this.socket, this.takePortion(portionBytes));
   }
 
   /** Control frames, then messages; never ends behind what may be a header that waits for its payload. */
-  private takePortion(): Buffer[] {
+  private takePortion(portionBytes: number): Buffer[] {
     const portion = this.control ?? [];
     this.control = undefined;
     let size = 0;
     let count = 0;
-    while (count < this.parts.length && (size < PORTION_BYTES || this.endsInHeader(count))) {
+    while (count < this.parts.length && (size < portionBytes || this.endsInHeader(count))) {
       size += this.parts[count]!.length;
       portion.push(this.parts[count++]!);
     }
@@ -183,8 +194,8 @@ export class Outbox {
       if (error) return; // the socket's close event tells
       this.isBlocked = false;
       this.unsentPongs = 0;
-      this.flush();
-      if (this.queuedBytes === 0) this.onDrained();
+      this.flush(PORTION_BYTES);
+      if (this.queuedBytes === 0) this.owner.onDrain();
     });
   }
 

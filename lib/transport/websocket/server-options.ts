@@ -1,7 +1,9 @@
 /** Options of a `WebSocketServer`. */
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { ListenOptions } from 'node:net';
-import type { ConnectionOptions } from './options.js';
+import type { Extension } from '../../protocol/websocket/index.js';
+import type { PerMessageDeflateOptions } from './deflate/deflate-options.js';
+import type { GivenConnectionOptions } from './options.js';
 import type { OriginPolicy } from './origin-policy.js';
 
 /** What `verifyClient` is told, as in `ws`. */
@@ -14,7 +16,7 @@ export interface VerifyInfo {
 }
 
 export interface WebSocketServerOptions
-  extends Partial<ConnectionOptions>, Pick<ListenOptions, 'host' | 'backlog'> {
+  extends GivenConnectionOptions, Pick<ListenOptions, 'host' | 'backlog'> {
   /** Listens here, on an HTTP server of its own that answers 426 to other requests. 0: a free port. */
   readonly port?: number;
   /** Uses the upgrades of this HTTP or HTTPS server, beside whoever else does. */
@@ -29,6 +31,10 @@ export interface WebSocketServerOptions
   readonly protocols?: readonly string[];
   /** Selects a subprotocol from those offered, instead of `protocols`; false selects none. */
   readonly handleProtocols?: (offered: Set<string>, request: IncomingMessage) => string | false;
+  /** Compresses messages, RFC 7692. Default false; true is the same as `{}`. */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions;
+  /** Further extensions to accept where clients offer them. */
+  readonly extensions?: readonly Extension[];
   /**
    * Decides about a handshake: false is 401, a `HandshakeError` thrown is its status, anything else
    * thrown is 500. May be asynchronous.

@@ -2,14 +2,13 @@
 import type { Duplex } from 'node:stream';
 import {
   type ConnectionEnd,
-  Opcode,
   type OpeningHandshake,
   type WebSocketError,
 } from '../../protocol/websocket/index.js';
 import type { PreparedMessage, SessionTransport, TransportEvents } from '../../session/index.js';
 import { Connection, type ConnectionOwner } from './connection.js';
-import { makeFrame } from './frame-sender.js';
 import { connectionOptions } from './options.js';
+import { PreparedFrames } from './prepared-frames.js';
 import { type AcceptOptions, switchProtocols } from './upgrade.js';
 
 /**
@@ -24,8 +23,8 @@ export function acceptSession(
   events: TransportEvents,
 ): SessionTransport {
   const limits = connectionOptions(options);
-  const established = switchProtocols(socket, head, handshake, options);
-  return new WebSocketTransport((owner) => new Connection(established, 'server', limits, owner), events);
+  const { socket: own, extensions } = switchProtocols(socket, head, handshake, options);
+  return new WebSocketTransport((owner) => new Connection(own, 'server', limits, owner, extensions), events);
 }
 
 class WebSocketTransport implements SessionTransport, ConnectionOwner {
@@ -45,8 +44,8 @@ class WebSocketTransport implements SessionTransport, ConnectionOwner {
   }
 
   send(message: PreparedMessage): void {
-    message.wire ??= frameOf(message.data);
-    this.connection.sendPrepared(message.wire as Buffer);
+    const frames = (message.wire ??= framesOf(message.data)) as PreparedFrames;
+    this.connection.sendPrepared(frames);
   }
 
   pause(): void {
@@ -58,7 +57,7 @@ class WebSocketTransport implements SessionTransport, ConnectionOwner {
   }
 
   close(code: number, reason: string): void {
-    this.connection.protocol.close(code, reason);
+    this.connection.close(code, reason);
   }
 
   terminate(): void {
@@ -91,7 +90,7 @@ const failureEnd = (error: WebSocketError): { code: number; reason: string } => 
   reason: error.message,
 });
 
-function frameOf(data: string | Uint8Array): Buffer {
-  if (typeof data === 'string') return makeFrame('server', Opcode.text, Buffer.from(data));
-  return makeFrame('server', Opcode.binary, Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+function framesOf(data: string | Uint8Array): PreparedFrames {
+  if (typeof data === 'string') return new PreparedFrames(Buffer.from(data), false);
+  return new PreparedFrames(Buffer.from(data.buffer, data.byteOffset, data.byteLength), true);
 }

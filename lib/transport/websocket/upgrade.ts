@@ -8,21 +8,27 @@ import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderV
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
+  type Extension,
   HandshakeError,
+  type NegotiatedExtension,
   type OpeningHandshake,
+  acceptExtensions,
   acceptKey,
   readOpeningHandshake,
+  writeNegotiated,
   writeRefusal,
   writeSwitchingProtocols,
 } from '../../protocol/websocket/index.js';
-import { type ConnectionOptions, connectionOptions } from './options.js';
+import { type GivenConnectionOptions, connectionOptions } from './options.js';
 import { WebSocket } from './web-socket.js';
 
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-export interface AcceptOptions extends Partial<ConnectionOptions> {
+export interface AcceptOptions extends GivenConnectionOptions {
   /** The selected subprotocol: one that the client offered. Default none. */
   readonly subprotocol?: string | undefined;
+  /** Extensions to accept where the client offers them, as `perMessageDeflate()` makes. Default none. */
+  readonly extensions?: readonly Extension[] | undefined;
   /** Further headers of the 101. */
   readonly headers?: ResponseHeaders | undefined;
 }
@@ -45,27 +51,32 @@ export function acceptUpgrade(
   options: AcceptOptions = {},
 ): WebSocket {
   const limits = connectionOptions(options);
-  const established = switchProtocols(socket, head, handshake, options);
   return new WebSocket({
-    socket: established,
+    ...switchProtocols(socket, head, handshake, options),
     role: 'server',
     subprotocol: options.subprotocol ?? '',
     options: limits,
   });
 }
 
-/** Writes the 101. @throws TypeError for a header that can't be sent; nothing was written then */
+/**
+ * Agrees on extensions and writes the 101.
+ * @throws HandshakeError 400 for malformed extensions
+ * @throws TypeError for a header that can't be sent; nothing was written then
+ */
 export function switchProtocols(
   socket: Duplex,
   head: Buffer,
   handshake: OpeningHandshake,
-  { subprotocol, headers }: AcceptOptions,
-): Socket {
-  const lines = headerLines(headers ?? {});
-  if (subprotocol) lines.push(...headerLines({ 'Sec-WebSocket-Protocol': subprotocol }));
+  options: AcceptOptions,
+): { socket: Socket; extensions: NegotiatedExtension[] } {
+  const extensions = acceptExtensions(handshake.extensions, options.extensions ?? []);
+  const lines = headerLines(options.headers ?? {});
+  if (options.subprotocol) lines.push(...headerLines({ 'Sec-WebSocket-Protocol': options.subprotocol }));
+  if (extensions.length > 0) lines.push(`Sec-WebSocket-Extensions: ${writeNegotiated(extensions)}`);
   socket.write(writeSwitchingProtocols(acceptKey(handshake.key, sha1Base64), lines));
   if (head.length > 0) socket.unshift(head);
-  return asSocket(socket);
+  return { socket: asSocket(socket), extensions };
 }
 
 /** Node's HTTP and HTTPS servers hand over net.Socket and its descendants, typed as Duplex only. */

@@ -3,10 +3,11 @@ import { EventEmitter } from 'node:events';
 import { type IncomingMessage, type Server as HttpServer, STATUS_CODES, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { HandshakeError, Opcode, type OpeningHandshake } from '../../protocol/websocket/index.js';
-import { makeFrame } from './frame-sender.js';
+import { type Extension, HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
+import { perMessageDeflate } from './deflate/permessage-deflate.js';
 import { limit } from './options.js';
 import { type SendData, asBuffer } from './payload.js';
+import { PreparedFrames } from './prepared-frames.js';
 import { hasPendingResponse } from './pending-responses.js';
 import { checkPolicies, selectSubprotocol, verify } from './server-handshake.js';
 import type { WebSocketServerOptions } from './server-options.js';
@@ -28,6 +29,8 @@ export interface WebSocketServerEventMap {
 export interface BroadcastOptions {
   /** Sends a binary message. Default: whatever is not a string or number is binary. */
   readonly binary?: boolean;
+  /** False leaves this message uncompressed. Default true. */
+  readonly compress?: boolean;
   /** Clients that don't get it. */
   readonly except?: WebSocket | ReadonlySet<WebSocket>;
 }
@@ -39,6 +42,7 @@ const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   /** The open connections; empty with `clientTracking: false`. */
   readonly clients = new Set<WebSocket>();
+  private readonly extensions: readonly Extension[];
   private readonly handshakeTimeoutMs: number;
   private readonly ownServer: HttpServer | undefined;
   private readonly httpServer: HttpServer | undefined;
@@ -64,6 +68,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
       options.handshakeTimeoutMs,
       DEFAULT_HANDSHAKE_TIMEOUT_MS,
     );
+    this.extensions = extensionsOf(options);
     this.ownServer = options.port === undefined ? undefined : this.makeServer();
     this.httpServer = this.ownServer ?? options.server;
     this.stopListening = this.listenOn(this.httpServer);
@@ -171,7 +176,11 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     handshake: OpeningHandshake,
   ): WebSocket {
     const subprotocol = selectSubprotocol(this.options, handshake.subprotocols, request);
-    const client = acceptUpgrade(socket, head, handshake, { ...this.options, subprotocol });
+    const client = acceptUpgrade(socket, head, handshake, {
+      ...this.options,
+      subprotocol,
+      extensions: this.extensions,
+    });
     if (this.options.clientTracking !== false) {
       this.clients.add(client);
       client.once('close', () => this.forget(client));
@@ -193,10 +202,10 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   /** Sends one message to all open clients, framed once. */
   broadcast(data: SendData, options: BroadcastOptions = {}): void {
     const binary = options.binary ?? (typeof data !== 'string' && typeof data !== 'number');
-    const frame = makeFrame('server', binary ? Opcode.binary : Opcode.text, asBuffer(data));
+    const frames = new PreparedFrames(asBuffer(data), binary, options.compress);
     const { except } = options;
     const excluded = except instanceof WebSocket ? new Set([except]) : except;
-    for (const client of this.clients) if (!excluded?.has(client)) client.sendPrepared(frame);
+    for (const client of this.clients) if (!excluded?.has(client)) client.sendPrepared(frames);
   }
 
   /**
@@ -221,4 +230,12 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     this.state = 'closed';
     this.emit('close');
   }
+}
+
+function extensionsOf({
+  perMessageDeflate: deflate = false,
+  extensions = [],
+}: WebSocketServerOptions): Extension[] {
+  if (deflate === false) return [...extensions];
+  return [perMessageDeflate(deflate === true ? {} : deflate), ...extensions];
 }

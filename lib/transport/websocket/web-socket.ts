@@ -4,17 +4,22 @@ import type { Socket } from 'node:net';
 import {
   type ConnectionEnd,
   type ConnectionState,
+  type NegotiatedExtension,
   Opcode,
   type Role,
   WebSocketError,
+  writeNegotiated,
 } from '../../protocol/websocket/index.js';
 import { Connection, type ConnectionOwner } from './connection.js';
 import type { ConnectionOptions } from './options.js';
 import { type BinaryType, type SendData, asBuffer, inBinaryType, toPayload } from './payload.js';
+import type { PreparedFrames } from './prepared-frames.js';
 
 export interface SendOptions {
   /** Sends a binary message. Default: whatever is not a string or number is binary. */
   readonly binary?: boolean;
+  /** False leaves this message uncompressed. Default: compressed where that was negotiated. */
+  readonly compress?: boolean;
 }
 
 export type SendCallback = (error?: Error) => void;
@@ -41,6 +46,7 @@ export interface Established {
   readonly role: Role;
   readonly subprotocol: string;
   readonly options: ConnectionOptions;
+  readonly extensions: readonly NegotiatedExtension[];
 }
 
 export class WebSocket extends EventEmitter<WebSocketEventMap> implements ConnectionOwner {
@@ -53,14 +59,18 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> implements Connec
   binaryType: BinaryType = 'nodebuffer';
   /** The selected subprotocol, or an empty string. */
   readonly protocol: string;
+  /** The negotiated extensions with their parameters, or an empty string. */
+  readonly extensions: string;
   private readonly connection: Connection;
   private paused = false;
 
   /** @internal Made by `WebSocketServer` and `acceptUpgrade`. */
   constructor(established: Established) {
     super();
+    const { socket, role, options, extensions } = established;
     this.protocol = established.subprotocol;
-    this.connection = new Connection(established.socket, established.role, established.options, this);
+    this.extensions = writeNegotiated(extensions);
+    this.connection = new Connection(socket, role, options, this, extensions);
   }
 
   get CONNECTING(): number {
@@ -78,7 +88,7 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> implements Connec
 
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   get readyState(): number {
-    return READY_STATES[this.connection.protocol.state];
+    return READY_STATES[this.connection.state];
   }
 
   /** Bytes sent that the kernel has not taken yet, frame headers included. */
@@ -100,12 +110,13 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> implements Connec
   send(data: SendData, options?: SendOptions | SendCallback, callback?: SendCallback): void {
     if (typeof options === 'function') return this.send(data, {}, options);
     const payload = toPayload(data);
-    this.connection.send(payload, options?.binary ?? typeof payload !== 'string', callback);
+    const binary = options?.binary ?? typeof payload !== 'string';
+    this.connection.send(payload, binary, options?.compress ?? true, callback);
   }
 
-  /** @internal A frame framed once for many connections. */
-  sendPrepared(frame: Buffer): void {
-    this.connection.sendPrepared(frame);
+  /** @internal One message for many connections. */
+  sendPrepared(frames: PreparedFrames): void {
+    this.connection.sendPrepared(frames);
   }
 
   /** @throws RangeError for more than 125 bytes */
@@ -133,7 +144,7 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> implements Connec
    * @throws RangeError for another code or a longer reason
    */
   close(code?: number, reason: string | Buffer = ''): void {
-    this.connection.protocol.close(code, reason.toString());
+    this.connection.close(code, reason.toString());
   }
 
   /** Drops the connection without a closing handshake. */

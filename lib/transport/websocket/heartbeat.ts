@@ -1,0 +1,120 @@
+/**
+ * Heartbeat: a ping to every connection once an interval, and an end to those from which no byte came, and
+ * to which none went, within the time-out after it (DESIGN: the policy; RFC 6455 §5.5.2: the frames).
+ *
+ * Theory of operation. One timer turns a wheel of slots for all connections with the same times; a
+ * connection lies in the slot of its next check. New ones are spread over the wheel at random, so that ten
+ * thousand clients that came back at once are not pinged at once. A connection found silent gets one turn
+ * more: if this process was busy or asleep, what the peer sent meanwhile has then been read.
+ */
+
+/** A connection, as the heartbeat sees it. */
+export interface Beating {
+  /** Any number that changes with every byte received, or taken by the kernel. */
+  readonly traffic: number;
+  /** We are not reading, so silence says nothing. */
+  readonly isPaused: boolean;
+  ping(): void;
+  /** Gives the peer up. */
+  terminate(): void;
+}
+
+export interface HeartbeatTimes {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+interface Member {
+  readonly connection: Beating;
+  slot: Set<Member>;
+  /** Traffic when the ping was sent; undefined while none is awaited. */
+  awaited: number | undefined;
+  suspected: boolean;
+}
+
+const TURNS_PER_TIMEOUT = 4;
+const wheels = new Map<string, Wheel>();
+
+/** Takes a connection into the wheel of its times. @returns a function that takes it out */
+export function beat(connection: Beating, times: HeartbeatTimes): () => void {
+  const key = `${times.intervalMs}/${times.timeoutMs}`;
+  let wheel = wheels.get(key);
+  if (wheel === undefined) wheels.set(key, (wheel = new Wheel(times)));
+  return wheel.add(connection);
+}
+
+class Wheel {
+  private readonly turnMs: number;
+  private readonly slots: Set<Member>[];
+  private readonly intervalTurns: number;
+  private readonly timeoutTurns: number;
+  private now = 0;
+  private size = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor({ intervalMs, timeoutMs }: HeartbeatTimes) {
+    this.turnMs = Math.max(1, Math.min(1_000, timeoutMs / TURNS_PER_TIMEOUT, intervalMs));
+    this.intervalTurns = Math.max(1, Math.round(intervalMs / this.turnMs));
+    this.timeoutTurns = Math.max(1, Math.ceil(timeoutMs / this.turnMs));
+    const turns = Math.max(this.intervalTurns, this.timeoutTurns) + 1;
+    this.slots = Array.from({ length: turns }, () => new Set<Member>());
+  }
+
+  add(connection: Beating): () => void {
+    const first = 1 + Math.floor(Math.random() * this.intervalTurns);
+    const member: Member = { connection, slot: this.slotIn(first), awaited: undefined, suspected: false };
+    member.slot.add(member);
+    if (++this.size === 1) this.start();
+    return () => this.remove(member);
+  }
+
+  private remove(member: Member): void {
+    if (!member.slot.delete(member)) return;
+    if (--this.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private start(): void {
+    this.timer = setInterval(() => this.turn(), this.turnMs);
+    // Waiting for silence must not keep a process alive
+    this.timer.unref();
+  }
+
+  private slotIn(turns: number): Set<Member> {
+    return this.slots[(this.now + turns) % this.slots.length]!;
+  }
+
+  private turn(): void {
+    this.now++;
+    const due = this.slotIn(0);
+    for (const member of [...due]) this.check(member);
+  }
+
+  private check(member: Member): void {
+    const { connection, awaited } = member;
+    if (awaited === undefined) return this.sendPing(member);
+    if (connection.traffic !== awaited || connection.isPaused) return this.rest(member);
+    if (member.suspected) return connection.terminate();
+    member.suspected = true;
+    this.move(member, 1);
+  }
+
+  private sendPing(member: Member): void {
+    member.connection.ping();
+    member.awaited = member.connection.traffic;
+    this.move(member, this.timeoutTurns);
+  }
+
+  private rest(member: Member): void {
+    member.awaited = undefined;
+    member.suspected = false;
+    this.move(member, Math.max(1, this.intervalTurns - this.timeoutTurns));
+  }
+
+  private move(member: Member, turns: number): void {
+    member.slot.delete(member);
+    member.slot = this.slotIn(turns);
+    member.slot.add(member);
+  }
+}
