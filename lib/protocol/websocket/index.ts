@@ -52,3 +52,9 @@ export {
   readAnswer,
   writeOffers,
 } from './extensions/deflate-parameters.js';
+export {
+  InvalidUpgradeError,
+  checkOfferedSubprotocols,
+  checkSwitchingProtocols,
+  requestHeaders,
+} from './handshake/client-handshake.js';

@@ -143,11 +143,11 @@ export class WebSocketProtocol {
     this.events.onPong(payload);
   }
 
-  /** @internal RFC 6455 §5.5.1: answered by a close frame with the same code, unless ours was first. */
+  /** @internal RFC 6455 §5.5.1: answered by a close frame with the same payload, unless ours was first. */
   onClose(payload: Buffer): void {
     this.closeReceived = readClosePayload(payload);
     this.reader.stop();
-    if (!this.closeSent) this.sendClose(payload.subarray(0, 2), false);
+    if (!this.closeSent) this.sendClose(payload, false);
     // RFC 6455 §7.1.1: the server closes first, since TIME_WAIT costs it less than it costs a client
     if (this.role === 'server') this.output.endOutput();
   }

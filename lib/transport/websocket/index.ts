@@ -15,7 +15,21 @@ export { acceptSession } from './session-transport.js';
 export { type AcceptOptions, acceptUpgrade, readUpgrade, refuseUpgrade, survive } from './upgrade.js';
 export { hasPendingResponse, watchResponses } from './pending-responses.js';
 export { leaveToOthers, listenForUpgrades } from './upgrade-listener.js';
-export { type SendCallback, type SendOptions, WebSocket, type WebSocketEventMap } from './web-socket.js';
+export { WebSocket } from './web-socket.js';
+export {
+  CloseEvent,
+  ErrorEvent,
+  type EventListenerOf,
+  type WebSocketEvents,
+} from './websocket-event-target.js';
+export { createWebSocketStream } from './websocket-stream.js';
+export type { SendCallback, SendOptions, WebSocketEventMap } from './websocket-types.js';
+export {
+  type ClientOptions,
+  HandshakeFailedError,
+  UnexpectedResponseError,
+} from './client/client-options.js';
+export { InvalidUpgradeError } from '../../protocol/websocket/index.js';
 export {
   type BroadcastOptions,
   type ConnectionCallback,

@@ -5,7 +5,7 @@ export type SendData =
   string | number | Buffer | ArrayBufferLike | NodeJS.ArrayBufferView | readonly Buffer[];
 
 /** How binary messages are handed out; text always comes as a `Buffer`, or as a string to event handlers. */
-export type BinaryType = 'nodebuffer' | 'arraybuffer' | 'fragments';
+export type BinaryType = 'nodebuffer' | 'arraybuffer' | 'fragments' | 'blob';
 
 export const EMPTY = Buffer.alloc(0);
 
@@ -28,7 +28,7 @@ export function asBuffer(data: SendData | undefined): Buffer {
 }
 
 export function inBinaryType(payload: Buffer, type: BinaryType): Buffer | ArrayBuffer | Buffer[] {
-  if (type === 'nodebuffer') return payload;
+  if (type === 'nodebuffer' || type === 'blob') return payload;
   if (type === 'fragments') return [payload];
   const { buffer, byteOffset, byteLength } = payload;
   return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;

@@ -3,7 +3,6 @@
  * `readUpgrade` (is it a handshake, and a legal one), then whatever decides, then `acceptUpgrade` or
  * `refuseUpgrade`.
  */
-import { createHash } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -20,6 +19,7 @@ import {
   writeSwitchingProtocols,
 } from '../../protocol/websocket/index.js';
 import { type GivenConnectionOptions, connectionOptions } from './options.js';
+import { sha1Base64 } from './sha1.js';
 import { WebSocket } from './web-socket.js';
 
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
@@ -81,8 +81,6 @@ export function switchProtocols(
 
 /** Node's HTTP and HTTPS servers hand over net.Socket and its descendants, typed as Duplex only. */
 export const asSocket = (socket: Duplex): Socket => socket as unknown as Socket;
-
-const sha1Base64 = (text: string): string => createHash('sha1').update(text).digest('base64');
 
 /** How long a refused peer may take to close its side, before it is cut off. */
 const LINGER_MS = 1_000;

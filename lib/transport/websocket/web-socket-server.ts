@@ -4,7 +4,7 @@ import { type IncomingMessage, type Server as HttpServer, STATUS_CODES, createSe
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Extension, HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
-import { perMessageDeflate } from './deflate/permessage-deflate.js';
+import { extensionsOf } from './extensions-of.js';
 import { limit } from './options.js';
 import { type SendData, asBuffer } from './payload.js';
 import { PreparedFrames } from './prepared-frames.js';
@@ -230,12 +230,4 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     this.state = 'closed';
     this.emit('close');
   }
-}
-
-function extensionsOf({
-  perMessageDeflate: deflate = false,
-  extensions = [],
-}: WebSocketServerOptions): Extension[] {
-  if (deflate === false) return [...extensions];
-  return [perMessageDeflate(deflate === true ? {} : deflate), ...extensions];
 }

@@ -1,75 +1,103 @@
 /** `WebSocket`: one connection, as an application sees it. Names and behaviour follow `ws`. */
-import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
 import {
+  CloseCode,
   type ConnectionEnd,
   type ConnectionState,
   type NegotiatedExtension,
   Opcode,
-  type Role,
-  WebSocketError,
+  type WebSocketError,
+  checkCloseStatus,
+  checkOfferedSubprotocols,
   writeNegotiated,
 } from '../../protocol/websocket/index.js';
+import { readAddress } from './client/address.js';
+import { ClientHandshake, type Upgraded } from './client/client-handshake.js';
+import { type ClientOptions, HandshakeFailedError } from './client/client-options.js';
 import { Connection, type ConnectionOwner } from './connection.js';
-import type { ConnectionOptions } from './options.js';
-import { type BinaryType, type SendData, asBuffer, inBinaryType, toPayload } from './payload.js';
+import { extensionsOf } from './extensions-of.js';
+import { type ConnectionOptions, connectionOptions } from './options.js';
+import { EMPTY, type SendData, asBuffer, inBinaryType, toPayload } from './payload.js';
 import type { PreparedFrames } from './prepared-frames.js';
+import { WebSocketEventTarget } from './websocket-event-target.js';
+import type { Established, SendCallback, SendOptions } from './websocket-types.js';
 
-export interface SendOptions {
-  /** Sends a binary message. Default: whatever is not a string or number is binary. */
-  readonly binary?: boolean;
-  /** False leaves this message uncompressed. Default: compressed where that was negotiated. */
-  readonly compress?: boolean;
-}
-
-export type SendCallback = (error?: Error) => void;
-
-/** Events of a `WebSocket` and what their listeners get. */
-export interface WebSocketEventMap {
-  /** A whole message. Text comes as a Buffer too, with `isBinary` false. */
-  message: [data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean];
-  ping: [payload: Buffer];
-  pong: [payload: Buffer];
-  /** All that was queued went out after the socket had been full. */
-  drain: [];
-  /** The peer broke a rule or a limit; `close` follows. Without a listener nothing is thrown. */
-  error: [error: Error];
-  /** The end, once. Code 1006: no close frame came. */
-  close: [code: number, reason: Buffer];
-}
-
-const READY_STATES: Readonly<Record<ConnectionState, number>> = { open: 1, closing: 2, closed: 3 };
-
-/** What `WebSocketServer` needs to hand a socket over. */
-export interface Established {
-  readonly socket: Socket;
-  readonly role: Role;
-  readonly subprotocol: string;
-  readonly options: ConnectionOptions;
-  readonly extensions: readonly NegotiatedExtension[];
-}
-
-export class WebSocket extends EventEmitter<WebSocketEventMap> implements ConnectionOwner {
+export class WebSocket extends WebSocketEventTarget implements ConnectionOwner {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
   static readonly CLOSING = 2;
   static readonly CLOSED = 3;
 
-  /** How binary messages come: as `nodebuffer` (default), `arraybuffer` or `fragments` (`Buffer[]`). */
-  binaryType: BinaryType = 'nodebuffer';
-  /** The selected subprotocol, or an empty string. */
-  readonly protocol: string;
-  /** The negotiated extensions with their parameters, or an empty string. */
-  readonly extensions: string;
-  private readonly connection: Connection;
-  private paused = false;
+  private selected = '';
+  private negotiated: readonly NegotiatedExtension[] = [];
+  private connection: Connection | undefined;
+  private handshake: ClientHandshake | undefined;
+  private end: ConnectionEnd | undefined;
+  private address = '';
+  private detachSignal: (() => void) | undefined;
 
-  /** @internal Made by `WebSocketServer` and `acceptUpgrade`. */
-  constructor(established: Established) {
+  /**
+   * Connects to a server. `open` or `error` tells how it went.
+   * @param address `ws:` or `wss:` (also `http:` or `https:`), without a fragment
+   * @param protocols subprotocols to offer, the preferred first
+   * @throws SyntaxError for another address, or subprotocols that are not different tokens
+   */
+  constructor(
+    address: string | URL,
+    protocols?: string | readonly string[] | ClientOptions,
+    options?: ClientOptions,
+  );
+  /** @internal A server's side, made by `WebSocketServer` and `acceptUpgrade`. */
+  constructor(established: Established);
+  constructor(
+    from: string | URL | Established,
+    protocols: string | readonly string[] | ClientOptions = [],
+    options: ClientOptions = {},
+  ) {
     super();
-    const { socket, role, options, extensions } = established;
-    this.protocol = established.subprotocol;
-    this.extensions = writeNegotiated(extensions);
+    if (typeof from === 'object' && 'socket' in from) this.establish(from);
+    else if (typeof protocols === 'string') this.connect(from, [protocols], options);
+    else if (isList(protocols)) this.connect(from, protocols, options);
+    else this.connect(from, [], protocols);
+  }
+
+  private connect(address: string | URL, protocols: readonly string[], options: ClientOptions): void {
+    const url = readAddress(address);
+    checkOfferedSubprotocols(protocols);
+    const limits = connectionOptions(options);
+    this.address = url.href.replace(/^http/, 'ws');
+    this.handshake = new ClientHandshake(url, protocols, extensionsOf(options), options, {
+      onUpgrade: (upgraded) => this.opened(upgraded, limits, options.signal),
+      onFailure: (error) => this.failedToOpen(error),
+    });
+  }
+
+  private opened(upgraded: Upgraded, limits: ConnectionOptions, signal: AbortSignal | undefined): void {
+    const { socket, head, response } = upgraded;
+    if (head.length > 0) socket.unshift(head);
+    this.handshake = undefined;
+    this.emit('upgrade', response);
+    this.establish({ ...upgraded, role: 'client', options: limits });
+    this.obey(signal);
+    this.emit('open');
+  }
+
+  private obey(signal: AbortSignal | undefined): void {
+    if (signal === undefined) return;
+    const terminate = (): void => this.terminate();
+    signal.addEventListener('abort', terminate, { once: true });
+    this.detachSignal = () => signal.removeEventListener('abort', terminate);
+  }
+
+  private failedToOpen(error: Error): void {
+    this.handshake = undefined;
+    this.end = { code: CloseCode.abnormal, reason: '', clean: false };
+    this.tellError(error);
+    this.emit('close', CloseCode.abnormal, EMPTY);
+  }
+
+  private establish({ socket, role, subprotocol, options, extensions }: Established): void {
+    this.selected = subprotocol;
+    this.negotiated = extensions;
     this.connection = new Connection(socket, role, options, this, extensions);
   }
 
@@ -88,22 +116,43 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> implements Connec
 
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   get readyState(): number {
-    return READY_STATES[this.connection.state];
+    if (this.connection) return READY_STATES[this.connection.state];
+    return this.handshake ? WebSocket.CONNECTING : WebSocket.CLOSED;
+  }
+
+  /** The address connected to; empty on the server's side. */
+  get url(): string {
+    return this.address;
+  }
+
+  /** The selected subprotocol, or an empty string. */
+  get protocol(): string {
+    return this.selected;
+  }
+
+  /** The negotiated extensions with their parameters, or an empty string. */
+  get extensions(): string {
+    return writeNegotiated(this.negotiated);
+  }
+
+  get wasClean(): boolean {
+    return this.end?.clean ?? false;
   }
 
   /** Bytes sent that the kernel has not taken yet, frame headers included. */
   get bufferedAmount(): number {
-    return this.connection.queuedBytes;
+    return this.connection?.queuedBytes ?? 0;
   }
 
   get isPaused(): boolean {
-    return this.paused;
+    return this.connection?.isPaused ?? false;
   }
 
   /**
    * Sends one message. All messages of one tick leave in one write.
    * @param callback called when the kernel has taken the message, or with the error that prevented it
    * @throws TypeError for data that can't be sent
+   * @throws Error while connecting
    */
   send(data: SendData, callback?: SendCallback): void;
   send(data: SendData, options: SendOptions, callback?: SendCallback): void;
@@ -111,12 +160,14 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> implements Connec
     if (typeof options === 'function') return this.send(data, {}, options);
     const payload = toPayload(data);
     const binary = options?.binary ?? typeof payload !== 'string';
-    this.connection.send(payload, binary, options?.compress ?? true, callback);
+    if (this.readyState === WebSocket.CONNECTING) throw new Error('the connection is not open yet');
+    if (this.connection) this.connection.send(payload, binary, options?.compress ?? true, callback);
+    else if (callback) process.nextTick(callback, new Error('the connection is closed'));
   }
 
   /** @internal One message for many connections. */
   sendPrepared(frames: PreparedFrames): void {
-    this.connection.sendPrepared(frames);
+    this.connection?.sendPrepared(frames);
   }
 
   /** @throws RangeError for more than 125 bytes */
@@ -134,7 +185,7 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> implements Connec
     if (payload.length > 125) {
       throw new RangeError(`control frame payload of ${payload.length} bytes exceeds the limit of 125`);
     }
-    if (this.readyState === WebSocket.OPEN) this.connection.sendControl(opcode, payload);
+    if (this.readyState === WebSocket.OPEN) this.connection?.sendControl(opcode, payload);
   }
 
   /**
@@ -144,24 +195,26 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> implements Connec
    * @throws RangeError for another code or a longer reason
    */
   close(code?: number, reason: string | Buffer = ''): void {
-    this.connection.close(code, reason.toString());
+    checkCloseStatus(code, reason.toString());
+    if (this.handshake)
+      this.handshake.abort(new HandshakeFailedError('WS_ERR_ABORTED', 'closed while connecting'));
+    else this.connection?.close(code, reason.toString());
   }
 
   /** Drops the connection without a closing handshake. */
   terminate(): void {
-    this.connection.terminate();
+    if (this.handshake)
+      this.handshake.abort(new HandshakeFailedError('WS_ERR_ABORTED', 'closed while connecting'));
+    else this.connection?.terminate();
   }
 
   /** Stops reading, so that back-pressure reaches the peer. Messages already read still come. */
   pause(): void {
-    if (this.readyState === WebSocket.CLOSED) return;
-    this.paused = true;
-    this.connection.pause();
+    this.connection?.pause();
   }
 
   resume(): void {
-    this.paused = false;
-    this.connection.resume();
+    this.connection?.resume();
   }
 
   /** @internal */
@@ -187,11 +240,21 @@ export class WebSocket extends EventEmitter<WebSocketEventMap> implements Connec
 
   /** @internal A peer's mistake never becomes an uncaught exception: without listeners it is not emitted. */
   onFailed(error: WebSocketError): void {
+    this.tellError(error);
+  }
+
+  private tellError(error: Error): void {
     if (this.listenerCount('error') > 0) this.emit('error', error);
   }
 
   /** @internal */
   onClosed(end: ConnectionEnd): void {
+    this.end = end;
+    this.detachSignal?.();
     this.emit('close', end.code, Buffer.from(end.reason));
   }
 }
+
+const READY_STATES: Readonly<Record<ConnectionState, number>> = { open: 1, closing: 2, closed: 3 };
+
+const isList = (value: readonly string[] | ClientOptions): value is readonly string[] => Array.isArray(value);
