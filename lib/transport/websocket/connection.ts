@@ -16,7 +16,7 @@ import {
   WebSocketProtocol,
   checkCloseStatus,
 } from '../../protocol/websocket/index.js';
-import { type Beating, beat } from './heartbeat.js';
+import { type Beat, type Beating, startBeating, stopBeating } from './heartbeat.js';
 import { makeFrame, sendFrame, sendText } from './frame-sender.js';
 import type { ConnectionOptions } from './options.js';
 import { Inbound } from './inbound.js';
@@ -49,8 +49,9 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
   private readonly stage: MessageStage | undefined;
   private closeTimer: NodeJS.Timeout | undefined;
   private closeAsked = false;
-  private stopBeating: (() => void) | undefined;
-  private readonly inbound: Inbound;
+  /** @internal */
+  beat: Beat | undefined;
+  private lazyInbound: Inbound | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -63,9 +64,8 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
       this.stage = new MessageStage(extensions, options.maxPayload, (error) => this.encodingFailed(error));
     }
     this.protocol = new WebSocketProtocol(role, options, this, this, this.stage?.rsv);
-    this.inbound = new Inbound(socket, this, owner);
     this.outbox = new Outbox(socket, owner);
-    if (options.heartbeat) this.stopBeating = beat(this, options.heartbeat);
+    if (options.heartbeat) startBeating(this, options.heartbeat);
     useSocket(socket, this);
   }
 
@@ -170,7 +170,8 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
   receive(chunk: Buffer): void {
     this.outbox.beginBatch();
     try {
-      this.inbound.receive(chunk);
+      if (this.lazyInbound) this.lazyInbound.receive(chunk);
+      else this.protocol.receive(chunk);
     } finally {
       this.outbox.endBatch();
     }
@@ -181,9 +182,13 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     return this.socket.bytesRead + this.outbox.progress;
   }
 
-  /** @internal */
+  /** Most connections never pause. */
+  private get inbound(): Inbound {
+    return (this.lazyInbound ??= new Inbound(this.socket, this, this.owner));
+  }
+
   get isPaused(): boolean {
-    return this.inbound.isPaused;
+    return this.lazyInbound?.isPaused ?? false;
   }
 
   /** @internal */
@@ -196,7 +201,7 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
   }
 
   resume(): void {
-    this.inbound.resume();
+    this.lazyInbound?.resume();
   }
 
   /** Drops the connection without a closing handshake. */
@@ -269,7 +274,7 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
   /** @internal */
   socketClosed(): void {
     clearTimeout(this.closeTimer);
-    this.stopBeating?.();
+    stopBeating(this);
     this.outbox.destroy();
     this.stage?.close();
     this.owner.onClosed(this.protocol.closed());

@@ -10,6 +10,8 @@
 
 /** A connection, as the heartbeat sees it. */
 export interface Beating {
+  /** Kept by the heartbeat. */
+  beat: Beat | undefined;
   /** Any number that changes with every byte received, or taken by the kernel. */
   readonly traffic: number;
   /** We are not reading, so silence says nothing. */
@@ -24,9 +26,11 @@ export interface HeartbeatTimes {
   readonly timeoutMs: number;
 }
 
-interface Member {
+/** A connection's place in the wheel. */
+export interface Beat {
   readonly connection: Beating;
-  slot: Set<Member>;
+  readonly wheel: Wheel;
+  slot: Set<Beat>;
   /** Traffic when the ping was sent; undefined while none is awaited. */
   awaited: number | undefined;
   suspected: boolean;
@@ -35,17 +39,22 @@ interface Member {
 const TURNS_PER_TIMEOUT = 4;
 const wheels = new Map<string, Wheel>();
 
-/** Takes a connection into the wheel of its times. @returns a function that takes it out */
-export function beat(connection: Beating, times: HeartbeatTimes): () => void {
+/** Takes a connection into the wheel of its times. */
+export function startBeating(connection: Beating, times: HeartbeatTimes): void {
   const key = `${times.intervalMs}/${times.timeoutMs}`;
   let wheel = wheels.get(key);
   if (wheel === undefined) wheels.set(key, (wheel = new Wheel(times)));
-  return wheel.add(connection);
+  connection.beat = wheel.add(connection);
+}
+
+export function stopBeating(connection: Beating): void {
+  connection.beat?.wheel.remove(connection.beat);
+  connection.beat = undefined;
 }
 
 class Wheel {
   private readonly turnMs: number;
-  private readonly slots: Set<Member>[];
+  private readonly slots: Set<Beat>[];
   private readonly intervalTurns: number;
   private readonly timeoutTurns: number;
   private now = 0;
@@ -57,18 +66,18 @@ class Wheel {
     this.intervalTurns = Math.max(1, Math.round(intervalMs / this.turnMs));
     this.timeoutTurns = Math.max(1, Math.ceil(timeoutMs / this.turnMs));
     const turns = Math.max(this.intervalTurns, this.timeoutTurns) + 1;
-    this.slots = Array.from({ length: turns }, () => new Set<Member>());
+    this.slots = Array.from({ length: turns }, () => new Set<Beat>());
   }
 
-  add(connection: Beating): () => void {
-    const first = 1 + Math.floor(Math.random() * this.intervalTurns);
-    const member: Member = { connection, slot: this.slotIn(first), awaited: undefined, suspected: false };
-    member.slot.add(member);
+  add(connection: Beating): Beat {
+    const slot = this.slotIn(1 + Math.floor(Math.random() * this.intervalTurns));
+    const member: Beat = { connection, wheel: this, slot, awaited: undefined, suspected: false };
+    slot.add(member);
     if (++this.size === 1) this.start();
-    return () => this.remove(member);
+    return member;
   }
 
-  private remove(member: Member): void {
+  remove(member: Beat): void {
     if (!member.slot.delete(member)) return;
     if (--this.size > 0) return;
     clearInterval(this.timer);
@@ -81,7 +90,7 @@ class Wheel {
     this.timer.unref();
   }
 
-  private slotIn(turns: number): Set<Member> {
+  private slotIn(turns: number): Set<Beat> {
     return this.slots[(this.now + turns) % this.slots.length]!;
   }
 
@@ -91,7 +100,7 @@ class Wheel {
     for (const member of [...due]) this.check(member);
   }
 
-  private check(member: Member): void {
+  private check(member: Beat): void {
     const { connection, awaited } = member;
     if (awaited === undefined) return this.sendPing(member);
     if (connection.traffic !== awaited || connection.isPaused) return this.rest(member);
@@ -100,19 +109,19 @@ class Wheel {
     this.move(member, 1);
   }
 
-  private sendPing(member: Member): void {
+  private sendPing(member: Beat): void {
     member.connection.ping();
     member.awaited = member.connection.traffic;
     this.move(member, this.timeoutTurns);
   }
 
-  private rest(member: Member): void {
+  private rest(member: Beat): void {
     member.awaited = undefined;
     member.suspected = false;
     this.move(member, Math.max(1, this.intervalTurns - this.timeoutTurns));
   }
 
-  private move(member: Member, turns: number): void {
+  private move(member: Beat, turns: number): void {
     member.slot.delete(member);
     member.slot = this.slotIn(turns);
     member.slot.add(member);

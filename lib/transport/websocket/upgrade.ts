@@ -74,6 +74,7 @@ export function switchProtocols(
   const lines = headerLines(options.headers ?? {});
   if (options.subprotocol) lines.push(...headerLines({ 'Sec-WebSocket-Protocol': options.subprotocol }));
   if (extensions.length > 0) lines.push(`Sec-WebSocket-Extensions: ${writeNegotiated(extensions)}`);
+  socket.removeListener('error', ignore);
   socket.write(writeSwitchingProtocols(acceptKey(handshake.key, sha1Base64), lines));
   if (head.length > 0) socket.unshift(head);
   return { socket: asSocket(socket), extensions };

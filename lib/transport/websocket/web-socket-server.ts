@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Extension, HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
 import { extensionsOf } from './extensions-of.js';
-import { limit } from './options.js';
+import { type ConnectionOptions, connectionOptions, limit } from './options.js';
 import { type SendData, asBuffer } from './payload.js';
 import { PreparedFrames } from './prepared-frames.js';
 import { hasPendingResponse } from './pending-responses.js';
 import { checkPolicies, selectSubprotocol, verify } from './server-handshake.js';
 import type { WebSocketServerOptions } from './server-options.js';
-import { acceptUpgrade, readUpgrade, refuseUpgrade, survive } from './upgrade.js';
+import { readUpgrade, refuseUpgrade, survive, switchProtocols } from './upgrade.js';
 import { listenForUpgrades } from './upgrade-listener.js';
 import { WebSocket } from './web-socket.js';
 
@@ -42,6 +42,7 @@ const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   /** The open connections; empty with `clientTracking: false`. */
   readonly clients = new Set<WebSocket>();
+  private readonly limits: ConnectionOptions;
   private readonly extensions: readonly Extension[];
   private readonly handshakeTimeoutMs: number;
   private readonly ownServer: HttpServer | undefined;
@@ -68,6 +69,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
       options.handshakeTimeoutMs,
       DEFAULT_HANDSHAKE_TIMEOUT_MS,
     );
+    this.limits = connectionOptions(options);
     this.extensions = extensionsOf(options);
     this.ownServer = options.port === undefined ? undefined : this.makeServer();
     this.httpServer = this.ownServer ?? options.server;
@@ -176,15 +178,18 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     handshake: OpeningHandshake,
   ): WebSocket {
     const subprotocol = selectSubprotocol(this.options, handshake.subprotocols, request);
-    const client = acceptUpgrade(socket, head, handshake, {
-      ...this.options,
+    const established = switchProtocols(socket, head, handshake, {
       subprotocol,
       extensions: this.extensions,
     });
-    if (this.options.clientTracking !== false) {
-      this.clients.add(client);
-      client.once('close', () => this.forget(client));
-    }
+    const client = new WebSocket({
+      ...established,
+      role: 'server',
+      subprotocol: subprotocol ?? '',
+      options: this.limits,
+      registry: this,
+    });
+    if (this.options.clientTracking !== false) this.clients.add(client);
     return client;
   }
 
@@ -194,7 +199,8 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     this.emit('wsClientError', refusal, socket, request);
   }
 
-  private forget(client: WebSocket): void {
+  /** @internal */
+  forget(client: WebSocket): void {
     this.clients.delete(client);
     if (this.state === 'closing' && this.clients.size === 0) this.finishClosing();
   }

@@ -19,7 +19,7 @@ import { type ConnectionOptions, connectionOptions } from './options.js';
 import { EMPTY, type SendData, asBuffer, inBinaryType, toPayload } from './payload.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import { WebSocketEventTarget } from './websocket-event-target.js';
-import type { Established, SendCallback, SendOptions } from './websocket-types.js';
+import type { ConnectionRegistry, Established, SendCallback, SendOptions } from './websocket-types.js';
 
 export class WebSocket extends WebSocketEventTarget implements ConnectionOwner {
   static readonly CONNECTING = 0;
@@ -34,6 +34,7 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionOwner {
   private end: ConnectionEnd | undefined;
   private address = '';
   private detachSignal: (() => void) | undefined;
+  private registry: ConnectionRegistry | undefined;
 
   /**
    * Connects to a server. `open` or `error` tells how it went.
@@ -95,7 +96,8 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionOwner {
     this.emit('close', CloseCode.abnormal, EMPTY);
   }
 
-  private establish({ socket, role, subprotocol, options, extensions }: Established): void {
+  private establish({ socket, role, subprotocol, options, extensions, registry }: Established): void {
+    this.registry = registry;
     this.selected = subprotocol;
     this.negotiated = extensions;
     this.connection = new Connection(socket, role, options, this, extensions);
@@ -251,6 +253,7 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionOwner {
   onClosed(end: ConnectionEnd): void {
     this.end = end;
     this.detachSignal?.();
+    this.registry?.forget(this);
     this.emit('close', end.code, Buffer.from(end.reason));
   }
 }

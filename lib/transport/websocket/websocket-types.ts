@@ -41,4 +41,11 @@ export interface Established {
   readonly subprotocol: string;
   readonly options: ConnectionOptions;
   readonly extensions: readonly NegotiatedExtension[];
+  /** Told when the connection has ended, before its listeners. */
+  readonly registry?: ConnectionRegistry | undefined;
+}
+
+/** Whoever keeps track of connections: one object for all of them. */
+export interface ConnectionRegistry {
+  forget(socket: object): void;
 }
