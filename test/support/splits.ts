@@ -6,7 +6,7 @@ import { randomFrom, seed } from './seed.js';
 
 export interface Split {
   readonly name: string;
-  cut(bytes: Buffer): Buffer[];
+  readonly cut: (bytes: Buffer) => Buffer[];
 }
 
 export const whole: Split = { name: 'whole', cut: (bytes) => [bytes] };
@@ -23,9 +23,11 @@ export function inRandomPieces(longest: number, from: number = seed): Split {
     cut(bytes) {
       const random = randomFrom(from);
       const pieces: Buffer[] = [];
-      for (let at = 0, size = 0; at < bytes.length; at += size) {
-        size = 1 + Math.floor(random() * longest);
+      let at = 0;
+      while (at < bytes.length) {
+        const size = 1 + Math.floor(random() * longest);
         pieces.push(bytes.subarray(at, at + size));
+        at += size;
       }
       return pieces;
     },

@@ -91,9 +91,12 @@ describe('reading a length', () => {
     expect(payloadLength(headerDeclaring(TEXT, length), 0)).toBe(Infinity);
   });
 
-  it.each([2n ** 63n, 2n ** 64n - 1n])('knows no number for %d: its most significant bit is set', (length) => {
-    expect(payloadLength(headerDeclaring(TEXT, length), 0)).toBeNaN();
-  });
+  it.each([2n ** 63n, 2n ** 64n - 1n])(
+    'knows no number for %d: its most significant bit is set',
+    (length) => {
+      expect(payloadLength(headerDeclaring(TEXT, length), 0)).toBeNaN();
+    },
+  );
 
   it('ignores the mask bit', () => {
     for (const length of [5, 300, 70_000]) {

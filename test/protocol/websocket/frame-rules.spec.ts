@@ -94,8 +94,10 @@ describe('the order of rules', () => {
 });
 
 describe('the mask bit (RFC 6455 §5.1)', () => {
-  const second = (byte: number, role: Role, opcode = TEXT) => (): void =>
-    checkSecondByte(FIN | opcode, byte, role);
+  const second =
+    (byte: number, role: Role, opcode = TEXT) =>
+    (): void =>
+      checkSecondByte(FIN | opcode, byte, role);
 
   it('must be set on what a server receives', () => {
     expect(second(0x85, 'server')).not.toThrow();

@@ -28,7 +28,9 @@ describe('masking (RFC 6455 §5.3)', () => {
   });
 
   // Around the size from which words are used, and the remainders of words and of four words
-  const lengths = [0, 1, 2, 3, 4, 5, 7, 63, 188, 190, 191, 192, 193, 194, 195, 196, 207, 208, 209, 1023, 1025];
+  const lengths = [
+    0, 1, 2, 3, 4, 5, 7, 63, 188, 190, 191, 192, 193, 194, 195, 196, 207, 208, 209, 1023, 1025,
+  ];
 
   it.each(lengths)('of %d bytes depends on no alignment of source or target', (length) => {
     const expected = (from: number): Buffer => masked(BYTES.subarray(from, from + length), OCTETS);
@@ -73,7 +75,11 @@ describe('masking (RFC 6455 §5.3)', () => {
   });
 
   it('takes a key whose octets have their highest bits set', () => {
-    for (const octets of [[0xff, 0xff, 0xff, 0xff], [0x80, 0, 0, 0x80], [0, 0, 0, 0xff]]) {
+    for (const octets of [
+      [0xff, 0xff, 0xff, 0xff],
+      [0x80, 0, 0, 0x80],
+      [0, 0, 0, 0xff],
+    ]) {
       for (const length of [7, 203]) {
         const { written } = maskAt(BYTES, 0, length, keyOf(octets), 0);
         expect(written).toEqual(masked(BYTES.subarray(0, length), octets));

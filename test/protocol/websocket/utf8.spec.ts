@@ -95,7 +95,11 @@ describe.each(GOOD)('valid text: %s', (_name, bytes) => {
 });
 
 describe.each(BAD)('invalid text: %s', (_name, bad) => {
-  const surroundings = [bad, Buffer.concat([Buffer.from('é😀'), bad]), Buffer.concat([bad, Buffer.from('a€')])];
+  const surroundings = [
+    bad,
+    Buffer.concat([Buffer.from('é😀'), bad]),
+    Buffer.concat([bad, Buffer.from('a€')]),
+  ];
 
   it('is what TextDecoder refuses', () => {
     for (const bytes of surroundings) expect(decodes(bytes)).toBe(false);
@@ -137,7 +141,9 @@ describe('text that ends inside a code point', () => {
 
 describe('every beginning of one to three bytes', () => {
   // The bounds of all classes of bytes in RFC 3629 §4, and their neighbours
-  const edges = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xf0, 0xf4, 0xff];
+  const edges = [
+    0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xf0, 0xf4, 0xff,
+  ];
   const octets = Array.from({ length: 256 }, (_, octet) => octet);
   const beginnings = octets.flatMap((first) => [
     [first],
