@@ -32,8 +32,8 @@ export function listenForUpgrades(
 
 /** 404 when we are the only listener; else nothing, until the time in which others would have touched it. */
 export function leaveToOthers(server: HttpServer, socket: Duplex, timeoutMs: number): void {
+  survive(socket);
   if (server.listenerCount('upgrade') === 1) {
-    survive(socket);
     refuseUpgrade(socket, new HandshakeError(404, 'nothing is served here'));
     return;
   }
