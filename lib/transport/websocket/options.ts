@@ -44,7 +44,7 @@ export function connectionOptions(given: GivenConnectionOptions): ConnectionOpti
     maxBufferedChunks: limit('maxBufferedChunks', given.maxBufferedChunks, chunks),
     maxPendingAutoPongs: limit('maxPendingAutoPongs', given.maxPendingAutoPongs, 16),
     maxOutboundBytes: limit('maxOutboundBytes', given.maxOutboundBytes, 1024 * KIB),
-    closeTimeoutMs: limit('closeTimeoutMs', given.closeTimeoutMs, 5_000),
+    closeTimeoutMs: timeLimit('closeTimeoutMs', given.closeTimeoutMs, 5_000),
     heartbeat: heartbeatTimes(given.heartbeat),
   };
 }
@@ -55,6 +55,14 @@ function heartbeatTimes(given: GivenConnectionOptions['heartbeat']): HeartbeatTi
     intervalMs: limit('heartbeat.intervalMs', given?.intervalMs, 25_000),
     timeoutMs: limit('heartbeat.timeoutMs', given?.timeoutMs, 20_000),
   };
+}
+
+/** What a timer of Node can wait; it takes anything longer for 1 ms. */
+const LONGEST_TIMER_MS = 0x7fffffff;
+
+/** As `limit`, for a time in milliseconds: `Infinity` is the longest that a timer can wait. */
+export function timeLimit(name: string, given: number | undefined, otherwise: number): number {
+  return Math.min(limit(name, given, otherwise), LONGEST_TIMER_MS);
 }
 
 /** `Infinity` switches a limit off. */

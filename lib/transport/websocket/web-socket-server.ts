@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Extension, HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
 import { extensionsOf } from './extensions-of.js';
-import { type ConnectionOptions, connectionOptions, limit } from './options.js';
+import { type ConnectionOptions, connectionOptions, timeLimit } from './options.js';
 import { type SendData, asBuffer } from './payload.js';
 import { PreparedFrames } from './prepared-frames.js';
 import { hasPendingResponse } from './pending-responses.js';
@@ -64,7 +64,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     if (ways.filter(Boolean).length !== 1) {
       throw new TypeError('a WebSocketServer needs exactly one of the options port, server and noServer');
     }
-    this.handshakeTimeoutMs = limit(
+    this.handshakeTimeoutMs = timeLimit(
       'handshakeTimeoutMs',
       options.handshakeTimeoutMs,
       DEFAULT_HANDSHAKE_TIMEOUT_MS,
@@ -79,7 +79,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   }
 
   private makeServer(): HttpServer {
-    const timeoutMs = Math.min(this.handshakeTimeoutMs, 0x7fffffff);
+    const timeoutMs = this.handshakeTimeoutMs;
     return createServer(
       { headersTimeout: timeoutMs, requestTimeout: timeoutMs, connectionsCheckingInterval: 1_000 },
       (_request, response) => {
