@@ -80,7 +80,7 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
 
   /** @param callback called when the kernel has the message, or with the error that prevented it */
   send(data: string | Buffer, binary: boolean, compress: boolean, callback?: SentCallback): void {
-    if (this.queuedBytes > this.options.maxOutboundBytes) this.overflow();
+    if (this.isOverflowing()) this.overflow();
     if (this.state !== 'open') {
       if (callback) process.nextTick(callback, new Error(`the connection is ${this.state}`));
       return;
@@ -109,7 +109,7 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
 
   /** Sends one message that other connections send too. Server only: frames are not masked. */
   sendPrepared(frames: PreparedFrames): void {
-    if (this.queuedBytes > this.options.maxOutboundBytes) this.overflow();
+    if (this.isOverflowing()) this.overflow();
     if (this.state !== 'open') return;
     if (this.stage === undefined) return this.writeFrame(frames.plain);
     const { isBinary } = frames.message;
@@ -144,6 +144,11 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     checkCloseStatus(code, reason);
     this.closeAsked = true;
     this.stage.inOrder(() => this.protocol.close(code, reason));
+  }
+
+  /** Only while open: a second failure would be told again and put the end off. */
+  private isOverflowing(): boolean {
+    return this.queuedBytes > this.options.maxOutboundBytes && this.state === 'open';
   }
 
   private overflow(): void {
