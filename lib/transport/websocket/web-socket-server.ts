@@ -144,7 +144,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
 
   private check(request: IncomingMessage, socket: Duplex): OpeningHandshake | undefined {
     try {
-      if (this.state !== 'running') throw new HandshakeError(503, 'the server is closing');
+      this.checkRunning();
       const handshake = readUpgrade(request);
       checkPolicies(this.options, handshake, request);
       return handshake;
@@ -152,6 +152,10 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
       this.refuse(error, socket, request);
       return undefined;
     }
+  }
+
+  private checkRunning(): void {
+    if (this.state !== 'running') throw new HandshakeError(503, 'the server is closing');
   }
 
   private complete(
@@ -164,6 +168,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     if (socket.destroyed || !socket.readable) return void socket.destroy();
     let client: WebSocket;
     try {
+      this.checkRunning();
       client = this.accept(request, socket, head, handshake);
     } catch (error) {
       return this.refuse(error, socket, request);
