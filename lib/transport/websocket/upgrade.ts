@@ -92,12 +92,20 @@ export function refuseUpgrade(socket: Duplex, error: HandshakeError): void {
     socket.destroy();
     return;
   }
-  const phrase = STATUS_CODES[error.status] ?? 'Refused';
-  socket.end(writeRefusal(error.status, phrase, headerLines(error.headers), error.message));
+  socket.end(refusal(error));
   // Closing with unread bytes would reset the connection, and the peer might never see the answer
   socket.resume();
   const linger = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(linger));
+}
+
+/** A header that can't be sent, which may hold what a peer sent, must not become an uncaught exception. */
+function refusal({ status, headers, message }: HandshakeError): string {
+  try {
+    return writeRefusal(status, STATUS_CODES[status] ?? 'Refused', headerLines(headers), message);
+  } catch {
+    return writeRefusal(500, STATUS_CODES[500]!, [], 'the handshake failed');
+  }
 }
 
 /** A peer may reset in mid-handshake; without a listener that would end the process. */
