@@ -5,7 +5,7 @@ import { MAX_CONTROL_PAYLOAD } from './opcode.js';
 import { invalidUtf8, protocolError } from './websocket-error.js';
 
 const EMPTY = Buffer.alloc(0);
-export const MAX_REASON_BYTES = MAX_CONTROL_PAYLOAD - 2;
+const MAX_REASON_BYTES = MAX_CONTROL_PAYLOAD - 2;
 
 export interface CloseStatus {
   readonly code: number;
@@ -36,6 +36,12 @@ export function checkCloseStatus(code: number | undefined, reason = ''): void {
   if (length > MAX_REASON_BYTES) {
     throw new RangeError(`close reason of ${length} bytes exceeds the limit of ${MAX_REASON_BYTES}`);
   }
+}
+
+/** As much of a text as a close frame has room for, in whole code points. */
+export function fitReason(text: string): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MAX_REASON_BYTES));
+  return text.slice(0, read);
 }
 
 /**

@@ -8,7 +8,7 @@
  * frames are through (§7.1.1); either side at once when it fails the connection (§7.1.7).
  */
 import { CloseCode } from './close-code.js';
-import { type CloseStatus, MAX_REASON_BYTES, readClosePayload, writeClosePayload } from './close-frame.js';
+import { type CloseStatus, fitReason, readClosePayload, writeClosePayload } from './close-frame.js';
 import { type FrameLimits, FrameReader } from './frame-reader.js';
 import type { Role } from './frame-rules.js';
 import { Opcode } from './opcode.js';
@@ -154,7 +154,7 @@ export class WebSocketProtocol {
 
   private end(code: number, reason: string): void {
     this.reader.stop();
-    if (!this.closeSent) this.sendClose(writeClosePayload(code, reason.slice(0, MAX_REASON_BYTES)), true);
+    if (!this.closeSent) this.sendClose(writeClosePayload(code, fitReason(reason)), true);
     this.output.endOutput();
   }
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isCloseCodeOnWire } from '../../../lib/protocol/websocket/close-code.js';
-import { readClosePayload, writeClosePayload } from '../../../lib/protocol/websocket/close-frame.js';
+import {
+  checkCloseStatus,
+  fitReason,
+  readClosePayload,
+  writeClosePayload,
+} from '../../../lib/protocol/websocket/close-frame.js';
 import { seed } from '../../support/seed.js';
 import { closePayload } from './frames.js';
 
@@ -48,16 +53,29 @@ describe('reading the payload of a close frame (RFC 6455 §5.5.1)', () => {
   });
 });
 
+describe('checking a close status', () => {
+  it('lets through what may be sent', () => {
+    expect(() => checkCloseStatus(undefined)).not.toThrow();
+    expect(() => checkCloseStatus(1000)).not.toThrow();
+    expect(() => checkCloseStatus(4000, 'r'.repeat(123))).not.toThrow();
+  });
+
+  it('refuses the rest, also a reason that has no code to go with', () => {
+    expect(() => checkCloseStatus(1006)).toThrow(RangeError);
+    expect(() => checkCloseStatus(undefined, 'r'.repeat(124))).toThrow(RangeError);
+  });
+});
+
 describe('writing the payload of a close frame', () => {
-  it.each([undefined, 1005])('makes nothing of the code %s, whatever the reason', (code) => {
-    expect(writeClosePayload(code, 'dropped')).toHaveLength(0);
+  it('makes nothing without a code, which leaves no room for a reason', () => {
+    expect(writeClosePayload(undefined, 'dropped')).toHaveLength(0);
   });
 
   it('writes code and reason', () => {
     expect(writeClosePayload(3001, 'né')).toEqual(Buffer.from('0bb96ec3a9', 'hex'));
   });
 
-  it.each([0, 999, 1004, 1006, 1015, 2999, 5000, 1000.5, NaN, -1])('refuses the code %d', (code) => {
+  it.each([0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5, NaN, -1])('refuses the code %d', (code) => {
     expect(() => writeClosePayload(code, '')).toThrow(
       new RangeError(`close code ${code} must not be sent: 1000-1003, 1007-1014 or 3000-4999`),
     );
@@ -82,5 +100,19 @@ describe('writing the payload of a close frame', () => {
       }),
       { seed },
     );
+  });
+});
+
+describe('fitting a reason', () => {
+  it.each([
+    ['', ''],
+    ['short', 'short'],
+    ['x'.repeat(200), 'x'.repeat(123)],
+    ['é'.repeat(62), 'é'.repeat(61)],
+    ['€'.repeat(42), '€'.repeat(41)],
+    [`xx${'😀'.repeat(31)}`, `xx${'😀'.repeat(30)}`],
+  ])('keeps whole code points of %j', (text, expected) => {
+    expect(fitReason(text)).toBe(expected);
+    expect(Buffer.byteLength(fitReason(text))).toBeLessThanOrEqual(123);
   });
 });

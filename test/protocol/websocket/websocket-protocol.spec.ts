@@ -344,6 +344,12 @@ describe('failing a connection (RFC 6455 §7.1.7)', () => {
     expect(side.log[0]).toBe(`send close 1002 ${'x'.repeat(123)}, drop the queue`);
   });
 
+  it('cuts the reason between code points, where it has to', () => {
+    const side = new Side('server');
+    side.protocol.fail(protocolError('WS_ERR_INVALID_DATA', `x${'é'.repeat(100)}`));
+    expect(side.log[0]).toBe(`send close 1002 x${'é'.repeat(61)}, drop the queue`);
+  });
+
   it('hands on the very error', () => {
     const side = new Side('server');
     const error = protocolError('WS_ERR_INVALID_DATA', 'why');
