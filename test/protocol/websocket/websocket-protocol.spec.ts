@@ -107,7 +107,7 @@ const STATES: readonly State[] = [
       message: ['message hi'],
       ping: ['send pong p', 'ping p'],
       pong: ['pong q'],
-      'close frame': ['send close 3001', 'closing', END_OF_SERVER],
+      'close frame': ['send close 3001 bye', 'closing', END_OF_SERVER],
       'empty close frame': ['send close', 'closing', END_OF_SERVER],
       violation: [`send close 1002 ${reserved}, drop the queue`, 'closing', 'end output', 'failed 1002'],
       'bad close frame': [
@@ -272,10 +272,10 @@ describe('the closing handshake', () => {
     expect(side.protocol.hasReceivedClose).toBe(true);
   });
 
-  it('echoes the code without the reason (RFC 6455 §5.5.1)', () => {
+  it('echoes code and reason (RFC 6455 §5.5.1)', () => {
     const side = new Side('client');
     side.receive(CLOSE, closePayload(1001, 'a long story'));
-    expect(side.log).toEqual(['send close 1001', 'closing']);
+    expect(side.log).toEqual(['send close 1001 a long story', 'closing']);
   });
 
   it('without a code sends an empty close frame', () => {
