@@ -1,2 +1,14 @@
+export { type CloseDetails, SessionCloseCode } from './close-details.js';
+export { type ChannelName, readChannelName } from './channel-name.js';
+export { ChannelLimitError, InvalidChannelNameError, InvalidCloseError } from './errors.js';
+export { VALIDATION_FAILED } from './exceptions.js';
+export { GatewaySession } from './gateway-session.js';
+export { DEFAULT_LIMITS, InvalidLimitError, type Limits, resolveLimits } from './limits.js';
+export type { ChannelMember, Membership } from './membership.js';
+export type { MessageHandler, SessionHost } from './message-handler.js';
+export type { Outlet } from './outbound.js';
+export type { Overflow } from './overflow.js';
 export { PreparedMessage } from './prepared-message.js';
+export { isStream } from './result.js';
+export { Session, type SessionOrigin } from './session.js';
 export type { SessionTransport, TransportEvents, TransportKind } from './transport.js';

@@ -27,6 +27,8 @@ export interface SessionTransport {
 export interface TransportEvents {
   /** One whole message: a string when it came as text, bytes (owned by the receiver) when binary. */
   message(data: string | Uint8Array): void;
+  /** The kernel has taken everything, after `queuedBytes` had stood above 0 at the end of a tick. */
+  drained(): void;
   /** The connection has ended, exactly once. `clean`: both sides finished the closing handshake. */
   closed(code: number, reason: string, clean: boolean): void;
 }

@@ -72,7 +72,9 @@ class WebSocketTransport implements SessionTransport, ConnectionOwner {
 
   onPong(): void {}
 
-  onDrain(): void {}
+  onDrain(): void {
+    this.events.drained();
+  }
 
   onFailed(error: WebSocketError): void {
     this.failure = error;

@@ -1,0 +1,117 @@
+/**
+ * The default broker: one process, and its memory. An acknowledged publication survives as long as the
+ * process does, within the bounds of its history.
+ */
+import {
+  type Broker,
+  BrokerClosedError,
+  type BrokerPublication,
+  type BrokerSubscription,
+  type HistoryBounds,
+  type Position,
+  type Replay,
+} from '../../channel/index.js';
+import { MemoryHistory } from './memory-history.js';
+
+type Deliver = (publication: BrokerPublication) => void;
+
+/** Delivers a publication before the next, although a subscriber may publish in between. */
+class MemoryTopic {
+  readonly subscribers = new Set<Deliver>();
+  history: MemoryHistory | undefined;
+  private queue: BrokerPublication[] | undefined;
+
+  deliver(publication: BrokerPublication): void {
+    if (this.queue) {
+      this.queue.push(publication);
+      return;
+    }
+    this.queue = [publication];
+    // grows while it is walked through
+    for (const next of this.queue) for (const deliver of this.subscribers) guarded(deliver, next);
+    this.queue = undefined;
+  }
+}
+
+/** A subscriber's mistake is thrown where it harms nobody else: out of a tick of its own. */
+function guarded(deliver: Deliver, publication: BrokerPublication): void {
+  try {
+    deliver(publication);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** An empty history is dropped, with its epoch, when nobody has used it for so long. */
+const IDLE_HISTORY_MS = 600_000;
+const SWEEP_INTERVAL_MS = 60_000;
+
+export class MemoryBroker implements Broker {
+  private readonly topics = new Map<string, MemoryTopic>();
+  private sweptAt: number;
+  private closed = false;
+
+  /** @param now milliseconds on a clock that never jumps */
+  constructor(private readonly now: () => number = () => performance.now()) {
+    this.sweptAt = now();
+  }
+
+  publish(channel: string, body: string, history: HistoryBounds | undefined): Promise<Position | undefined> {
+    if (this.closed) return Promise.reject(new BrokerClosedError());
+    if (this.now() - this.sweptAt > SWEEP_INTERVAL_MS) this.sweep();
+    if (history === undefined) {
+      this.topics.get(channel)?.deliver({ body, position: undefined });
+      return Promise.resolve(undefined);
+    }
+    const topic = this.topic(channel);
+    const position = this.historyOf(topic).append(body, history);
+    topic.deliver({ body, position });
+    return Promise.resolve(position);
+  }
+
+  private topic(channel: string): MemoryTopic {
+    let topic = this.topics.get(channel);
+    if (!topic) this.topics.set(channel, (topic = new MemoryTopic()));
+    return topic;
+  }
+
+  private historyOf(topic: MemoryTopic): MemoryHistory {
+    return (topic.history ??= new MemoryHistory(this.now));
+  }
+
+  subscribe(channel: string, deliver: Deliver): BrokerSubscription {
+    if (this.closed) return { ready: Promise.reject(new BrokerClosedError()), close: () => undefined };
+    // one function may be subscribed twice
+    const own: Deliver = (publication) => deliver(publication);
+    const topic = this.topic(channel);
+    topic.subscribers.add(own);
+    return { ready: Promise.resolve(), close: () => this.unsubscribe(channel, topic, own) };
+  }
+
+  private unsubscribe(channel: string, topic: MemoryTopic, deliver: Deliver): void {
+    if (!topic.subscribers.delete(deliver)) return;
+    if (topic.subscribers.size === 0 && !topic.history) this.topics.delete(channel);
+  }
+
+  history(channel: string, after: Position | undefined): Promise<Replay> {
+    if (this.closed) return Promise.reject(new BrokerClosedError());
+    return Promise.resolve(this.historyOf(this.topic(channel)).after(after));
+  }
+
+  private sweep(): void {
+    this.sweptAt = this.now();
+    for (const [channel, topic] of this.topics) {
+      const { history } = topic;
+      if (topic.subscribers.size > 0 || !history?.isEmpty) continue;
+      if (this.sweptAt - history.usedAt > IDLE_HISTORY_MS) this.topics.delete(channel);
+    }
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    this.topics.clear();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import type { BrokerPublication, HistoryBounds, Position, Replay } from '../../channel/index.js';
+
+type Kept = BrokerPublication & { readonly position: Position; readonly at: number; readonly bytes: number };
+
+const EPOCH_BYTES = 9;
+
+/** The publications that one channel keeps, under one epoch. */
+export class MemoryHistory {
+  private readonly epoch = randomBytes(EPOCH_BYTES).toString('base64url');
+  private kept: Kept[] = [];
+  private bytes = 0;
+  private top = 0;
+  private ageMs = Number.POSITIVE_INFINITY;
+  /** When it was last written or read. */
+  usedAt: number;
+
+  /** @param now milliseconds on a clock that never jumps */
+  constructor(private readonly now: () => number) {
+    this.usedAt = now();
+  }
+
+  get isEmpty(): boolean {
+    this.dropExpired();
+    return this.kept.length === 0;
+  }
+
+  append(body: string, bounds: HistoryBounds): Position {
+    const position = { epoch: this.epoch, offset: ++this.top };
+    const bytes = Buffer.byteLength(body);
+    this.usedAt = this.now();
+    this.kept.push({ body, position, at: this.usedAt, bytes });
+    this.bytes += bytes;
+    this.ageMs = bounds.ageMs;
+    while (this.kept.length > bounds.size || (this.bytes > bounds.bytes && this.kept.length > 1)) this.drop();
+    return position;
+  }
+
+  private drop(): void {
+    this.bytes -= this.kept.shift()!.bytes;
+  }
+
+  private dropExpired(): void {
+    const oldest = this.now() - this.ageMs;
+    while (this.kept.length > 0 && this.kept[0]!.at < oldest) this.drop();
+  }
+
+  after(position: Position | undefined): Replay {
+    this.dropExpired();
+    this.usedAt = this.now();
+    const top = { epoch: this.epoch, offset: this.top };
+    const first = this.top - this.kept.length; // what was dropped ends here
+    const from = position === undefined ? first : position.offset;
+    const recovered =
+      position === undefined || (position.epoch === this.epoch && from >= first && from <= this.top);
+    return { recovered, publications: recovered ? this.kept.slice(from - first) : [], position: top };
+  }
+}

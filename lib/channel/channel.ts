@@ -1,0 +1,58 @@
+import { type Observable, map } from 'rxjs';
+import type { LocalChannel } from './local-channel.js';
+import { observeFrom, observeLive } from './observe.js';
+import { type Position, formatCursor } from './position.js';
+import type { Publication } from './publication.js';
+
+export interface ObserveOptions {
+  /** A cursor: everything after it first. `start`: all of the history first. Default: live from now. */
+  readonly from?: string;
+}
+
+/**
+ * An addressable stream that anybody in the application may publish to, and that sessions join or services
+ * observe. Got from `Channels`; `session.join(channel)` delivers it to a client.
+ */
+export class Channel<T = unknown> {
+  /** @internal */
+  constructor(private readonly local: LocalChannel) {}
+
+  get name(): string {
+    return this.local.name;
+  }
+
+  /**
+   * Publishes to all who joined or observe, on every node.
+   * @returns where it stands in the history; undefined in a channel without one
+   * @throws TypeError (rejects) for data that is no JSON; whatever the broker rejects with
+   */
+  async publish(data: T): Promise<Position | undefined> {
+    // as in an array, undefined becomes null
+    const body = (JSON.stringify(data) as string | undefined) ?? 'null';
+    return this.local.broker.publish(this.name, body, this.local.options.history);
+  }
+
+  /**
+   * The data of what is published while one is subscribed; with `from`, of what was published before first.
+   * Errors with `ChannelGapError` when that cannot be had without a gap.
+   */
+  observe(options: ObserveOptions = {}): Observable<T> {
+    return this.publications(options).pipe(map(({ data }) => data));
+  }
+
+  /** As `observe`, with cursors. */
+  publications({ from }: ObserveOptions = {}): Observable<Publication<T>> {
+    const publications = from === undefined ? observeLive(this.local) : observeFrom(this.local, from);
+    return publications as Observable<Publication<T>>;
+  }
+
+  /** What the history holds, oldest first; nothing in a channel without history. */
+  async history(): Promise<Publication<T>[]> {
+    if (!this.local.options.history) return [];
+    const { publications } = await this.local.broker.history(this.name, undefined);
+    return publications.map(({ body, position }) => ({
+      data: JSON.parse(body) as T,
+      cursor: formatCursor(position),
+    }));
+  }
+}

@@ -1,0 +1,12 @@
+export type { Broker, BrokerPublication, BrokerSubscription, HistoryBounds, Replay } from './broker.js';
+export { Channel, type ObserveOptions } from './channel.js';
+export type { ChannelOptions, HistoryOptions } from './channel-options.js';
+export { Channels } from './channels.js';
+export {
+  BrokerClosedError,
+  ChannelConflictError,
+  ChannelGapError,
+  InvalidChannelOptionsError,
+} from './errors.js';
+export { type Position, formatCursor, parseCursor } from './position.js';
+export type { Publication } from './publication.js';

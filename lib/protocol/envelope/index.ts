@@ -1,0 +1,10 @@
+export { MalformedMessage, decodeClientMessage } from './decode.js';
+export { encodeException, encodeItem, encodeMessage, encodePublication } from './encode.js';
+export {
+  CANCEL_EVENT,
+  type ClientMessage,
+  EXCEPTION_EVENT,
+  type ExceptionData,
+  type MessageId,
+  RESERVED_PREFIX,
+} from './envelope.js';

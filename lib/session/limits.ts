@@ -1,0 +1,73 @@
+import { NestwireError } from '../errors/index.js';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * What one client may cost. Every limit is enforced before the memory is spent; every one can be set by
+ * `NestwireModule.forRoot({ limits: { … } })`.
+ */
+export interface Limits {
+  /** Size of one message from a client, in bytes. Beyond: close 1009. */
+  readonly messageBytes: number;
+  /** Frames that one message may be cut into. Beyond: close 1009. */
+  readonly fragments: number;
+  /** Pieces of a message kept while it is incomplete. Beyond: close 1009. */
+  readonly bufferedChunks: number;
+  /** Pongs that a client does not read. Beyond: close 1008. */
+  readonly unsentPongs: number;
+  /** Time for the opening handshake with its guards and `@OnConnect`. Beyond: 503. */
+  readonly handshakeMs: number;
+  /** Time a client has to answer a close frame. Beyond: the connection is terminated. */
+  readonly closeWaitMs: number;
+  /**
+   * Messages received and waiting for their turn. Above it nothing more is read from the client, so that
+   * back-pressure reaches it; reading goes on below half of it.
+   */
+  readonly inboundBytes: number;
+  /** Bytes already queued for a client when one more message comes. Beyond: the overflow policy, or close 4413. */
+  readonly outboundBytes: number;
+  /**
+   * High-water mark: with more than this queued, an async iterable is not pulled, and the policies `latest`
+   * and `drop-oldest` hold back what they send.
+   */
+  readonly highWaterBytes: number;
+  /** Channels that a session may have joined. Beyond: `join` throws. */
+  readonly channels: number;
+  /** Streams that a session may have open, with or without an id. Beyond: an exception with status 429. */
+  readonly streams: number;
+  /** Messages in a row that are no messages, name no event or are refused by their schema. Then: close 4400. */
+  readonly badMessages: number;
+}
+
+/** A forgotten limit must not be an open door: these hold unless set. */
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  messageBytes: 256 * KIB,
+  fragments: 1024,
+  bufferedChunks: 4096,
+  unsentPongs: 16,
+  handshakeMs: 10_000,
+  closeWaitMs: 5_000,
+  inboundBytes: MIB,
+  outboundBytes: MIB,
+  highWaterBytes: 64 * KIB,
+  channels: 128,
+  streams: 64,
+  badMessages: 100,
+});
+
+/** A limit that is no positive integer. */
+export class InvalidLimitError extends NestwireError {
+  readonly code = 'INVALID_LIMIT';
+}
+
+/** @throws InvalidLimitError */
+export function resolveLimits(given: Partial<Limits> = {}): Limits {
+  for (const [name, value] of Object.entries(given)) {
+    if (!(name in DEFAULT_LIMITS)) throw new InvalidLimitError(`there is no limit "${name}"`);
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new InvalidLimitError(`limit "${name}" must be a positive integer, not ${String(value)}`);
+    }
+  }
+  return { ...DEFAULT_LIMITS, ...given };
+}

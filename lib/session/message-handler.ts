@@ -1,0 +1,30 @@
+/** The port between a session and what runs for its messages. Implemented by the pipeline of `lib/nest`. */
+import type { ExceptionData } from '../protocol/envelope/index.js';
+import type { CloseDetails } from './close-details.js';
+import type { GatewaySession } from './gateway-session.js';
+import type { Overflow } from './overflow.js';
+
+export interface MessageHandler {
+  /** For the streams it answers with. */
+  readonly overflow: Overflow;
+  /** The result: a value, a Promise, an Observable, an AsyncIterable or nothing. May throw. */
+  run(session: GatewaySession, data: unknown, event: string): unknown;
+  /** What the client is told when `run`, or the stream that it returned, failed. Never throws or rejects. */
+  explain(
+    error: unknown,
+    session: GatewaySession,
+    data: unknown,
+    event: string,
+  ): ExceptionData | Promise<ExceptionData>;
+}
+
+/** What all sessions of a gateway have in common. */
+export interface SessionHost {
+  /** Messages of one session that run at a time. */
+  readonly concurrency: number;
+  findHandler(event: string): MessageHandler | undefined;
+  /** The session has ended; called once. */
+  ended(session: GatewaySession, details: CloseDetails): void;
+  /** Something of the application's failed where nobody can be told. */
+  report(error: unknown, what: string): void;
+}

@@ -1,0 +1,116 @@
+/**
+ * Everything that leaves a session. Before the session is accepted messages wait here; afterwards the
+ * transport queues them, and this class only watches how much that is.
+ */
+import type { Limits } from './limits.js';
+import { PreparedMessage } from './prepared-message.js';
+import type { SessionTransport } from './transport.js';
+
+/** Somebody who waits until the client has caught up. */
+export interface DrainWaiter {
+  /** Goes on as far as the client keeps up; with `all`, whatever the client does. */
+  release(all: boolean): void;
+}
+
+/** The way of one stream, or of one channel, to the client. `release` sends what was held back. */
+export interface Outlet extends DrainWaiter {
+  send(message: PreparedMessage): void;
+}
+
+export class Outbound implements Outlet {
+  private transport: SessionTransport | undefined;
+  private early: PreparedMessage[] | undefined;
+  private earlyBytes = 0;
+  private waiters: Set<DrainWaiter> | undefined;
+  private ended = false;
+
+  /** @param onOverflow one more message came with more than `limits.outboundBytes` queued */
+  constructor(
+    private readonly limits: Limits,
+    private readonly onOverflow: () => void,
+  ) {}
+
+  get queuedBytes(): number {
+    return this.transport?.queuedBytes ?? this.earlyBytes;
+  }
+
+  get limitBytes(): number {
+    return this.limits.outboundBytes;
+  }
+
+  /** No further message fits. */
+  get isFull(): boolean {
+    return this.queuedBytes > this.limits.outboundBytes;
+  }
+
+  /** The client is behind. */
+  get isSlow(): boolean {
+    return this.queuedBytes > this.limits.highWaterBytes;
+  }
+
+  sendText(text: string): void {
+    this.send(new PreparedMessage(text));
+  }
+
+  send(message: PreparedMessage): void {
+    if (this.ended) return;
+    if (this.isFull) this.onOverflow();
+    else this.pass(message);
+  }
+
+  /**
+   * The one message that ends something because the client is too slow. A client that goes on asking must
+   * not fill the queue with them.
+   */
+  sendBeyondLimit(text: string): void {
+    if (this.queuedBytes > 2 * this.limits.outboundBytes) this.onOverflow();
+    else this.pass(new PreparedMessage(text));
+  }
+
+  private pass(message: PreparedMessage): void {
+    if (this.ended) return;
+    if (this.transport) return this.transport.send(message);
+    (this.early ??= []).push(message);
+    this.earlyBytes += message.data.length;
+  }
+
+  release(): void {
+    // nothing is held back beyond the transport's own queue
+  }
+
+  /** Sends what was sent before there was a transport. */
+  open(transport: SessionTransport): void {
+    this.transport = transport;
+    const early = this.early ?? [];
+    this.early = undefined;
+    this.earlyBytes = 0;
+    for (const message of early) transport.send(message);
+  }
+
+  whenDrained(waiter: DrainWaiter): void {
+    if (this.ended) return;
+    if (!this.waiters) {
+      this.waiters = new Set();
+      // a queue of this tick alone may be gone, undrained, when the tick ends
+      setImmediate(() => this.drained());
+    }
+    this.waiters.add(waiter);
+  }
+
+  /** The client has caught up, or may have. */
+  drained(): void {
+    if (!this.waiters || this.ended || this.isSlow) return;
+    const waiters = this.waiters;
+    this.waiters = undefined;
+    for (const waiter of waiters) waiter.release(false);
+  }
+
+  /** Nothing is sent from now on; who waits is let go. */
+  end(): void {
+    this.ended = true;
+    this.early = undefined;
+    const waiters = this.waiters;
+    this.waiters = undefined;
+    for (const waiter of waiters ?? []) waiter.release(true);
+  }
+}

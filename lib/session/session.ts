@@ -1,0 +1,216 @@
+/**
+ * A session and its parts. A plain session ends with its connection. The session itself knows its transport
+ * only through the port, and exists before there is one: `open` binds it when the client was accepted.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { type ParsedUrlQuery, parse } from 'node:querystring';
+import { AsyncSubject, type Observable } from 'rxjs';
+import { encodeException, encodeMessage } from '../protocol/envelope/index.js';
+import { isCloseCodeOnWire } from '../protocol/websocket/index.js';
+import { Answers } from './answers.js';
+import { type ChannelName, readChannelName } from './channel-name.js';
+import { type CloseDetails, SessionCloseCode } from './close-details.js';
+import { Dispatcher } from './dispatcher.js';
+import { InvalidCloseError } from './errors.js';
+import { tooSlow } from './exceptions.js';
+import { GatewaySession } from './gateway-session.js';
+import { JoinedChannels } from './joined-channels.js';
+import type { Limits } from './limits.js';
+import type { ChannelMember, Membership } from './membership.js';
+import type { SessionHost } from './message-handler.js';
+import { OpenStreams } from './open-streams.js';
+import { Outbound, type Outlet } from './outbound.js';
+import { createOutlet } from './outlet.js';
+import type { Overflow } from './overflow.js';
+import type { SessionTransport, TransportEvents, TransportKind } from './transport.js';
+import { WaitingRequests } from './waiting-requests.js';
+
+/** Where a session comes from. */
+export interface SessionOrigin {
+  readonly request: IncomingMessage;
+  readonly transport: TransportKind;
+  /** Path and query. */
+  readonly url: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly remoteAddress: string;
+}
+
+const MAX_REASON_BYTES = 123;
+
+export class Session extends GatewaySession implements TransportEvents, ChannelMember {
+  readonly id = randomUUID();
+  readonly resumable = false;
+  private readonly outbound: Outbound;
+  private readonly dispatcher: Dispatcher;
+  private readonly channels: JoinedChannels;
+  private connection: SessionTransport | undefined;
+  private state: 'new' | 'open' | 'closing' | 'ended' = 'new';
+  private earlyClose: { code: number; reason: string } | undefined;
+  private end$: AsyncSubject<CloseDetails> | undefined;
+  private details: CloseDetails | undefined;
+  private ownUser: unknown;
+  private ownData: Record<string, unknown> | undefined;
+  private parsedQuery: ParsedUrlQuery | undefined;
+
+  constructor(
+    private readonly origin: SessionOrigin,
+    private readonly host: SessionHost,
+    limits: Limits,
+    membership: Membership,
+  ) {
+    super();
+    this.outbound = new Outbound(limits, () => this.close(SessionCloseCode.tooSlow, 'too slow'));
+    this.channels = new JoinedChannels(this, membership, limits.channels);
+    this.dispatcher = new Dispatcher(
+      this,
+      host,
+      new Answers(this.outbound, limits.badMessages, () => {
+        this.close(SessionCloseCode.badProtocol, `${limits.badMessages} bad messages in a row`);
+      }),
+      new WaitingRequests(limits.inboundBytes, {
+        pause: () => this.connection?.pause(),
+        resume: () => this.connection?.resume(),
+      }),
+      new OpenStreams(limits.streams, this.outbound, (error, what) => host.report(error, what)),
+    );
+  }
+
+  get transport(): TransportKind {
+    return this.origin.transport;
+  }
+
+  get request(): IncomingMessage {
+    return this.origin.request;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.origin.request.headers;
+  }
+
+  get url(): string {
+    return this.origin.url;
+  }
+
+  get query(): ParsedUrlQuery {
+    return (this.parsedQuery ??= parse(this.url.split('?').slice(1).join('?')));
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return this.origin.params;
+  }
+
+  get remoteAddress(): string {
+    return this.origin.remoteAddress;
+  }
+
+  get user(): unknown {
+    return this.ownUser ?? (this.origin.request as { user?: unknown }).user;
+  }
+
+  set user(user: unknown) {
+    this.ownUser = user;
+  }
+
+  get data(): Record<string, unknown> {
+    return (this.ownData ??= {});
+  }
+
+  get closed$(): Observable<CloseDetails> {
+    if (!this.end$) {
+      this.end$ = new AsyncSubject();
+      if (this.details) this.tellEnd(this.details);
+    }
+    return this.end$;
+  }
+
+  get isEnded(): boolean {
+    return this.state === 'ended';
+  }
+
+  push(event: string, data: unknown): void {
+    this.outbound.sendText(encodeMessage(event, undefined, data));
+  }
+
+  join(channel: ChannelName): Promise<void> {
+    return this.channels.join(readChannelName(channel));
+  }
+
+  leave(channel: ChannelName): void {
+    this.channels.leave(readChannelName(channel));
+  }
+
+  close(code = 1000, reason = ''): void {
+    checkClose(code, reason);
+    if (this.state === 'closing' || this.state === 'ended') return;
+    const { connection } = this;
+    this.state = 'closing';
+    this.stop();
+    if (connection) connection.close(code, reason);
+    else this.earlyClose = { code, reason };
+  }
+
+  /** Drops the connection without a closing handshake. */
+  terminate(): void {
+    this.connection?.terminate();
+  }
+
+  /** The client was accepted: what was pushed, joined or closed until now takes effect. */
+  open(transport: SessionTransport): void {
+    this.connection = transport;
+    this.outbound.open(transport);
+    if (this.earlyClose) {
+      this.outbound.end();
+      return transport.close(this.earlyClose.code, this.earlyClose.reason);
+    }
+    this.state = 'open';
+    this.channels.open();
+  }
+
+  /** @internal */
+  message(data: string | Uint8Array): void {
+    this.dispatcher.receive(data);
+  }
+
+  /** @internal */
+  drained(): void {
+    this.outbound.drained();
+  }
+
+  /** @internal The connection is gone, or never came to be. */
+  closed(code: number, reason: string, clean: boolean): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    this.stop();
+    this.details = { code, reason, clean };
+    if (this.end$) this.tellEnd(this.details);
+    this.host.ended(this, this.details);
+  }
+
+  private tellEnd(details: CloseDetails): void {
+    this.end$?.next(details);
+    this.end$?.complete();
+  }
+
+  private stop(): void {
+    this.dispatcher.end();
+    this.channels.leaveAll();
+    if (this.connection || this.state === 'ended') this.outbound.end();
+  }
+
+  /** @internal */
+  openOutlet(channel: string, overflow: Overflow): Outlet {
+    return createOutlet(this.outbound, overflow, () => {
+      this.leave(channel);
+      this.outbound.sendBeyondLimit(encodeException(undefined, tooSlow(`channel "${channel}"`)));
+    });
+  }
+}
+
+function checkClose(code: number, reason: string): void {
+  if (!isCloseCodeOnWire(code)) throw new InvalidCloseError(`close code ${code} must not be sent`);
+  const bytes = Buffer.byteLength(reason);
+  if (bytes > MAX_REASON_BYTES) {
+    throw new InvalidCloseError(`close reason of ${bytes} bytes exceeds the limit of ${MAX_REASON_BYTES}`);
+  }
+}

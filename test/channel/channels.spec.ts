@@ -1,0 +1,230 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { MemoryBroker } from '../../lib/broker/memory/index.js';
+import {
+  ChannelConflictError,
+  ChannelGapError,
+  Channels,
+  InvalidChannelOptionsError,
+  type Publication,
+} from '../../lib/channel/index.js';
+import { TestHost, openSession, settle } from '../support/test-session.js';
+
+function create(): { channels: Channels; broker: MemoryBroker } {
+  const broker = new MemoryBroker();
+  return { channels: new Channels(broker), broker };
+}
+
+describe('declaring a channel', () => {
+  it('may be done again in the same words', () => {
+    const { channels } = create();
+    channels.channel('c', { event: 'said', history: { size: 5 } });
+
+    expect(() => channels.channel('c', { history: { size: 5 }, event: 'said' })).not.toThrow();
+    expect(() => channels.channel('c')).not.toThrow();
+  });
+
+  it.each([{}, { event: 'said' }, { event: 'said', history: { size: 6 } }, { overflow: 'latest' as const }])(
+    'cannot be done again differently: %j',
+    (other) => {
+      const { channels } = create();
+      channels.channel('c', { event: 'said', history: { size: 5 } });
+
+      expect(() => channels.channel('c', other)).toThrow(ChannelConflictError);
+    },
+  );
+
+  it('takes effect on a channel that was joined before', async () => {
+    const { channels } = create();
+    const { session, client } = openSession(new TestHost(), {}, channels.membership);
+    await session.join('c');
+    await channels.channel('c', { event: 'said' }).publish(1);
+
+    expect(client.messages).toEqual([{ event: 'said', data: 1, channel: 'c' }]);
+  });
+
+  it.each([{ size: 0 }, { bytes: -1 }, { ageMs: Number.NaN }])('refuses the history %j', (history) => {
+    expect(() => create().channels.channel('c', { history })).toThrow(InvalidChannelOptionsError);
+  });
+
+  it.each(['', 'x'.repeat(256), 7 as unknown as string])('refuses the name "%s"', (name) => {
+    expect(() => create().channels.channel(name)).toThrow(
+      expect.objectContaining({ code: 'INVALID_CHANNEL_NAME' }),
+    );
+  });
+});
+
+describe('a session that joined', () => {
+  it('gets publications in the envelope, with a cursor where there is a history', async () => {
+    const { channels } = create();
+    const { session, client } = openSession(new TestHost(), {}, channels.membership);
+    const kept = channels.channel<string>('kept', { history: {} });
+    await Promise.all([session.join(kept), session.join('plain')]);
+
+    const position = await kept.publish('a');
+    await channels.channel('plain').publish({ b: 1 });
+
+    expect(client.messages).toEqual([
+      { event: 'message', data: 'a', channel: 'kept', cursor: `1.${position!.epoch}.1` },
+      { event: 'message', data: { b: 1 }, channel: 'plain' },
+    ]);
+  });
+
+  it('need not wait: it gets what is published in the same tick', () => {
+    const { channels } = create();
+    const { session, client } = openSession(new TestHost(), {}, channels.membership);
+    void session.join('c');
+    void channels.channel('c').publish(1);
+
+    expect(client.messages).toHaveLength(1);
+  });
+
+  it('gets each publication once, though it joined twice or left and came back', async () => {
+    const { channels } = create();
+    const { session, client } = openSession(new TestHost(), {}, channels.membership);
+    await session.join('c');
+    await session.join('c');
+    session.leave('c');
+    await session.join('c');
+    await channels.channel('c').publish(1);
+
+    expect(client.messages).toHaveLength(1);
+  });
+
+  it('gets nothing after it left, or ended', async () => {
+    const { channels } = create();
+    const left = openSession(new TestHost(), {}, channels.membership);
+    const ended = openSession(new TestHost(), {}, channels.membership);
+    await Promise.all([left.session.join('c'), ended.session.join('c')]);
+    left.session.leave('c');
+    ended.client.disconnect();
+    await channels.channel('c').publish(1);
+
+    expect([...left.client.messages, ...ended.client.messages]).toEqual([]);
+  });
+
+  it('shares one encoded message with all the others', async () => {
+    const { channels } = create();
+    const clients = [1, 2, 3].map(() => {
+      const { session, client } = openSession(new TestHost(), {}, channels.membership);
+      void session.join('c');
+      return client;
+    });
+    await channels.channel('c').publish(1);
+
+    expect(new Set(clients.map(({ sent }) => sent[0])).size).toBe(1);
+  });
+
+  it('is subscribed at the broker once for all, while there is one of them', async () => {
+    const { channels, broker } = create();
+    const subscribe = jest.spyOn(broker, 'subscribe');
+    const sessions = [1, 2].map(() => openSession(new TestHost(), {}, channels.membership).session);
+    await Promise.all(sessions.map((session) => session.join('c')));
+    expect(subscribe).toHaveBeenCalledTimes(1);
+
+    for (const session of sessions) session.leave('c');
+    await sessions[0]!.join('c');
+    expect(subscribe).toHaveBeenCalledTimes(2);
+  });
+
+  it('may be in as many channels as the limit says', async () => {
+    const { channels } = create();
+    const { session } = openSession(new TestHost(), { channels: 2 }, channels.membership);
+    await Promise.all([session.join('a'), session.join('b'), session.join('b')]);
+
+    expect(() => session.join('c')).toThrow('2 channels');
+    session.leave('a');
+    expect(() => session.join('c')).not.toThrow();
+  });
+
+  it('leaves a channel that declares "error" when it is too slow, and is told', async () => {
+    const { channels } = create();
+    const { session, client } = openSession(new TestHost(), { outboundBytes: 100 }, channels.membership);
+    const channel = channels.channel('c', { overflow: 'error' });
+    await session.join(channel);
+    client.isStalled = true;
+    for (let i = 0; i < 5; i++) await channel.publish('x'.repeat(60));
+
+    const messages = client.messages;
+    expect(messages.map(({ event }) => event)).toEqual(['message', 'exception']);
+    expect(messages[1]).toMatchObject({ data: { code: 'TOO_SLOW' } });
+    expect(client.closeFrame).toBeUndefined();
+  });
+
+  it('finds only the newest of a channel that declares "latest" when it catches up', async () => {
+    const { channels } = create();
+    const limits = { highWaterBytes: 100 };
+    const { session, client } = openSession(new TestHost(), limits, channels.membership);
+    const channel = channels.channel<number>('c', { overflow: 'latest' });
+    await session.join(channel);
+    client.isStalled = true;
+    for (let i = 1; i <= 100; i++) await channel.publish(i);
+    const before = client.take().length;
+    client.drain();
+
+    expect(before).toBeLessThan(5);
+    expect(client.messages.map(({ data }) => data)).toEqual([100]);
+  });
+});
+
+describe('observing a channel', () => {
+  it('gives the data of what is published meanwhile', async () => {
+    const { channels } = create();
+    const channel = channels.channel<number>('c');
+    await channel.publish(0);
+    const got: number[] = [];
+    const subscription = channel.observe().subscribe((data) => got.push(data));
+    await channel.publish(1);
+    subscription.unsubscribe();
+    await channel.publish(2);
+
+    expect(got).toEqual([1]);
+  });
+
+  it('replays from the start, then goes live, with nothing lost or doubled', async () => {
+    const { channels } = create();
+    const channel = channels.channel<number>('c', { history: {} });
+    for (let i = 1; i <= 3; i++) await channel.publish(i);
+    const got: number[] = [];
+    channel.observe({ from: 'start' }).subscribe((data) => {
+      got.push(data);
+      if (data === 2) void channel.publish(5);
+    });
+    void channel.publish(4);
+    await settle();
+    void channel.publish(6);
+
+    expect(got).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('goes on after a cursor', async () => {
+    const { channels } = create();
+    const channel = channels.channel<string>('c', { history: {} });
+    for (const data of ['a', 'b', 'c']) await channel.publish(data);
+    const [first] = await channel.history();
+    const got: Publication<string>[] = [];
+    channel.publications({ from: first!.cursor! }).subscribe((publication) => got.push(publication));
+    await settle();
+
+    expect(got).toEqual((await channel.history()).slice(1));
+  });
+
+  it.each(['nonsense', '1.foreign.1'])('says that there is a gap after "%s"', async (from) => {
+    const { channels } = create();
+    const channel = channels.channel('c', { history: {} });
+    await channel.publish(1);
+    const error = await new Promise((resolve) => channel.observe({ from }).subscribe({ error: resolve }));
+
+    expect(error).toBeInstanceOf(ChannelGapError);
+    expect((error as ChannelGapError).position.offset).toBe(1);
+  });
+
+  it('cannot begin in the past of a channel without history', async () => {
+    const channel = create().channels.channel('c');
+    const error = await new Promise((resolve) =>
+      channel.observe({ from: 'start' }).subscribe({ error: resolve }),
+    );
+
+    expect(error).toBeInstanceOf(InvalidChannelOptionsError);
+    expect(await channel.history()).toEqual([]);
+  });
+});

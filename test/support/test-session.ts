@@ -1,0 +1,94 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import type { ExceptionData } from '../../lib/protocol/envelope/index.js';
+import {
+  type CloseDetails,
+  type Limits,
+  type Membership,
+  type MessageHandler,
+  type Overflow,
+  Session,
+  type SessionHost,
+  resolveLimits,
+} from '../../lib/session/index.js';
+import { MemoryTransport } from './memory-transport.js';
+
+export type Run = (data: unknown, session: Session) => unknown;
+
+/** Explains every error by its message, as a test wants to see it. */
+export class TestHandler implements MessageHandler {
+  constructor(
+    private readonly body: Run,
+    readonly overflow: Overflow = 'buffer',
+  ) {}
+
+  run(session: unknown, data: unknown): unknown {
+    return this.body(data, session as Session);
+  }
+
+  explain(error: unknown): ExceptionData | Promise<ExceptionData> {
+    const code = (error as { code?: string }).code ?? 'FAILED';
+    return { status: 'error', statusCode: 500, code, message: (error as Error).message };
+  }
+}
+
+export class TestHost implements SessionHost {
+  readonly handlers = new Map<string, MessageHandler>();
+  readonly endings: CloseDetails[] = [];
+  readonly reports: unknown[] = [];
+  concurrency = 1;
+
+  on(event: string, run: Run, overflow?: Overflow): this {
+    this.handlers.set(event, new TestHandler(run, overflow));
+    return this;
+  }
+
+  findHandler(event: string): MessageHandler | undefined {
+    return this.handlers.get(event);
+  }
+
+  ended(_session: unknown, details: CloseDetails): void {
+    this.endings.push(details);
+  }
+
+  report(error: unknown): void {
+    this.reports.push(error);
+  }
+}
+
+export const NO_CHANNELS: Membership = { join: () => Promise.resolve(), leave: () => undefined };
+
+const REQUEST = new IncomingMessage(new Socket());
+
+export function makeSession(
+  host: SessionHost,
+  limits: Partial<Limits> = {},
+  membership: Membership = NO_CHANNELS,
+): Session {
+  const origin = {
+    request: REQUEST,
+    transport: 'websocket' as const,
+    url: '/chat/blue?a=1&a=2&b=x',
+    params: { room: 'blue' },
+    remoteAddress: '192.0.2.1',
+  };
+  return new Session(origin, host, resolveLimits(limits), membership);
+}
+
+/** A session whose client was accepted, and its transport. */
+export function openSession(
+  host: SessionHost,
+  limits: Partial<Limits> = {},
+  membership: Membership = NO_CHANNELS,
+): { session: Session; client: MemoryTransport } {
+  const session = makeSession(host, limits, membership);
+  const client = new MemoryTransport();
+  client.events = session;
+  session.open(client);
+  return { session, client };
+}
+
+/** Lets everything that is due now happen: promises, ticks and one turn of the event loop. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
