@@ -4,6 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestwire$': '<rootDir>/lib/index.ts',
+    '^nestwire/protocol$': '<rootDir>/lib/protocol/index.ts',
     '^nestwire/websocket$': '<rootDir>/lib/transport/websocket/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -48,7 +48,7 @@ export class Session extends GatewaySession implements TransportEvents, ChannelM
   private state: 'new' | 'open' | 'closing' | 'ended' = 'new';
   private earlyClose: { code: number; reason: string } | undefined;
   private end$: AsyncSubject<CloseDetails> | undefined;
-  private details: CloseDetails | undefined;
+  private end: CloseDetails | undefined;
   private ownUser: unknown;
   private ownData: Record<string, unknown> | undefined;
   private parsedQuery: ParsedUrlQuery | undefined;
@@ -119,13 +119,14 @@ export class Session extends GatewaySession implements TransportEvents, ChannelM
   get closed$(): Observable<CloseDetails> {
     if (!this.end$) {
       this.end$ = new AsyncSubject();
-      if (this.details) this.tellEnd(this.details);
+      if (this.end) this.tellEnd(this.end);
     }
     return this.end$;
   }
 
-  get isEnded(): boolean {
-    return this.state === 'ended';
+  /** How the session ended; undefined as long as it has not. */
+  get details(): CloseDetails | undefined {
+    return this.end;
   }
 
   push(event: string, data: unknown): void {
@@ -182,9 +183,9 @@ export class Session extends GatewaySession implements TransportEvents, ChannelM
     if (this.state === 'ended') return;
     this.state = 'ended';
     this.stop();
-    this.details = { code, reason, clean };
-    if (this.end$) this.tellEnd(this.details);
-    this.host.ended(this, this.details);
+    this.end = { code, reason, clean };
+    if (this.end$) this.tellEnd(this.end);
+    this.host.ended(this, this.end);
   }
 
   private tellEnd(details: CloseDetails): void {

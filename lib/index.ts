@@ -1,0 +1,38 @@
+// Nest needs it loaded before any of its own modules
+import 'reflect-metadata';
+
+export {
+  type Broker,
+  type BrokerPublication,
+  type BrokerSubscription,
+  Channel,
+  ChannelConflictError,
+  ChannelGapError,
+  type ChannelOptions,
+  Channels,
+  type HistoryBounds,
+  type HistoryOptions,
+  InvalidChannelOptionsError,
+  type ObserveOptions,
+  type Position,
+  type Publication,
+  type Replay,
+} from './channel/index.js';
+export { NestwireError } from './errors/index.js';
+export * from './nest/index.js';
+export * from './protocol/index.js';
+export type { ClientMessage, ExceptionData, MessageId } from './protocol/envelope/index.js';
+export {
+  ChannelLimitError,
+  type ChannelName,
+  type CloseDetails,
+  DEFAULT_LIMITS,
+  GatewaySession,
+  InvalidChannelNameError,
+  InvalidCloseError,
+  InvalidLimitError,
+  type Limits,
+  type Overflow,
+  type TransportKind,
+} from './session/index.js';
+export type { OriginPolicy } from './transport/websocket/index.js';

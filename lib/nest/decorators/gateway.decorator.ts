@@ -1,0 +1,31 @@
+import { Injectable, SetMetadata, applyDecorators } from '@nestjs/common';
+import type { AnyProtocol } from '../../protocol/index.js';
+import type { OriginPolicy } from '../../transport/websocket/index.js';
+import { GATEWAY_METADATA } from './metadata.js';
+
+export interface GatewayOptions {
+  /**
+   * Where clients connect: `/chat`, with parameters (`/chat/:room`), or with the rest of the path as the
+   * last one (`/files/*path`). A global prefix goes before it. Default `/`.
+   */
+  readonly path?: string;
+  /** What its clients speak. The same as `protocols` with one entry. */
+  readonly protocol?: AnyProtocol;
+  /** Several protocols, or versions of one; the first is for clients that offer none. */
+  readonly protocols?: readonly AnyProtocol[];
+  /** Answers clients that offer no protocol with 400. Default false: they get the first one. */
+  readonly requireProtocol?: boolean;
+  /** Messages of one session that run at a time. Default 1: each waits for the one before. */
+  readonly concurrency?: number;
+  /** Which origins may connect; overrides the module's. */
+  readonly origin?: OriginPolicy;
+}
+
+/**
+ * Makes a class the gateway of a path. Its handlers are methods under `@Subscribe`; guards, pipes,
+ * interceptors and filters apply as they do to a controller. List it among the `providers` of a module.
+ */
+export function Gateway(pathOrOptions: string | GatewayOptions = {}): ClassDecorator {
+  const options = typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions;
+  return applyDecorators(Injectable(), SetMetadata(GATEWAY_METADATA, options));
+}

@@ -1,0 +1,65 @@
+import type { AnyProtocol } from '../../protocol/index.js';
+import type { CloseDetails, GatewaySession, MessageHandler } from '../../session/index.js';
+import { type PipelineContext, compileHandler } from '../pipeline/compile-handler.js';
+import { logError } from '../pipeline/explain.js';
+import type { HandlerSource } from '../pipeline/handler-source.js';
+import type { DefinedMethod, GatewayDefinition } from './gateway-definition.js';
+import { type Connect, type Disconnect, compileConnect, compileDisconnect } from './lifecycle.js';
+
+/** One gateway class, compiled: its handlers, and what runs when sessions come and go. */
+export class GatewayRuntime {
+  private readonly connects: Connect[];
+  private readonly disconnects: Disconnect[];
+
+  constructor(
+    readonly definition: GatewayDefinition,
+    private readonly context: PipelineContext,
+  ) {
+    this.connects = this.compileConnects();
+    this.disconnects = definition.disconnect.map((defined) =>
+      compileDisconnect(this.source(defined), context),
+    );
+  }
+
+  private source({ name, method }: DefinedMethod, schema?: HandlerSource['schema']): HandlerSource {
+    const { instance, metatype, wrapperId } = this.definition;
+    return { instance, metatype, wrapperId, methodName: name, method, schema };
+  }
+
+  /** The guards of the class decide about a client also when no method does. */
+  private compileConnects(): Connect[] {
+    const { connect } = this.definition;
+    const sources = connect.length > 0 ? connect : [{ name: '', method: () => undefined }];
+    return sources.flatMap((defined) => {
+      const compiled = compileConnect(this.source(defined), connect.length > 0, this.context);
+      return compiled ?? [];
+    });
+  }
+
+  /** The handlers for sessions that speak `protocol`, by event. */
+  handlersFor(protocol: AnyProtocol | undefined): [event: string, handler: MessageHandler][] {
+    return this.definition.subscriptions
+      .filter(({ metadata }) => metadata.protocol === undefined || metadata.protocol === protocol)
+      .map(({ metadata, ...defined }) => {
+        const schema = metadata.protocol?.client[metadata.event]?.payload;
+        return [
+          metadata.event,
+          compileHandler(this.source(defined, schema), metadata.overflow, this.context),
+        ];
+      });
+  }
+
+  /** @throws RefusedError (rejects) */
+  async connect(session: GatewaySession): Promise<void> {
+    for (const connect of this.connects) await connect(session);
+  }
+
+  /** Never rejects. */
+  async disconnect(session: GatewaySession, details: CloseDetails): Promise<void> {
+    for (const disconnect of this.disconnects) {
+      await disconnect(session, details).catch((error: unknown) => {
+        logError(error, `@OnDisconnect of ${this.definition.metatype.name}`);
+      });
+    }
+  }
+}

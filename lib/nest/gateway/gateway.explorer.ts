@@ -1,0 +1,76 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { GatewayOptions } from '../decorators/gateway.decorator.js';
+import {
+  GATEWAY_METADATA,
+  LIFECYCLE_METADATA,
+  type Lifecycle,
+  SUBSCRIPTIONS_METADATA,
+  type SubscriptionMetadata,
+} from '../decorators/metadata.js';
+import type { Method } from '../pipeline/handler-source.js';
+import { checkGateway } from './check-gateway.js';
+import { InvalidGatewayError } from './errors.js';
+import type { DefinedMethod, GatewayDefinition } from './gateway-definition.js';
+
+/** Finds the gateways among the application's providers. */
+@Injectable()
+export class GatewayExplorer {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+  ) {}
+
+  /** @throws InvalidGatewayError */
+  explore(): GatewayDefinition[] {
+    const wrappers = this.discovery.getProviders().filter(isGateway);
+    const definitions = wrappers.map((wrapper) => this.define(wrapper));
+    definitions.forEach(checkGateway);
+    return definitions;
+  }
+
+  private define(wrapper: InstanceWrapper): GatewayDefinition {
+    const metatype = wrapper.metatype as Type;
+    if (!wrapper.isDependencyTreeStatic()) {
+      throw new InvalidGatewayError(`${metatype.name} is request-scoped, or depends on something that is`);
+    }
+    const options = Reflect.getMetadata(GATEWAY_METADATA, metatype) as GatewayOptions;
+    const methods = this.methodsOf(metatype);
+    return {
+      instance: wrapper.instance as object,
+      metatype,
+      wrapperId: wrapper.id,
+      path: normalize(options.path ?? '/'),
+      options,
+      protocols: options.protocols ?? (options.protocol ? [options.protocol] : []),
+      subscriptions: methods.flatMap((defined) =>
+        subscriptionsOf(defined.method).map((metadata) => ({ ...defined, metadata })),
+      ),
+      connect: methods.filter(({ method }) => lifecycleOf(method) === 'connect'),
+      disconnect: methods.filter(({ method }) => lifecycleOf(method) === 'disconnect'),
+    };
+  }
+
+  private methodsOf(metatype: Type): DefinedMethod[] {
+    const prototype = metatype.prototype as Record<string, Method>;
+    return this.scanner.getAllMethodNames(prototype).map((name) => ({ name, method: prototype[name]! }));
+  }
+}
+
+/** Own metadata only: a class that extends a gateway is one when it says so itself. */
+function isGateway({ metatype, isAlias, inject }: InstanceWrapper): boolean {
+  return !!metatype && !isAlias && !inject && Reflect.hasOwnMetadata(GATEWAY_METADATA, metatype);
+}
+
+function subscriptionsOf(method: Method): SubscriptionMetadata[] {
+  return (Reflect.getMetadata(SUBSCRIPTIONS_METADATA, method) ?? []) as SubscriptionMetadata[];
+}
+
+function lifecycleOf(method: Method): Lifecycle | undefined {
+  return Reflect.getMetadata(LIFECYCLE_METADATA, method) as Lifecycle | undefined;
+}
+
+function normalize(path: string): string {
+  return `/${path.split('/').filter(Boolean).join('/')}`;
+}

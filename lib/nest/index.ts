@@ -1,0 +1,15 @@
+export {
+  CloseReason,
+  CurrentSession,
+  Gateway,
+  type GatewayOptions,
+  type HandlerResult,
+  OnConnect,
+  OnDisconnect,
+  Payload,
+  Subscribe,
+  type SubscribeOptions,
+} from './decorators/index.js';
+export { InvalidGatewayError } from './gateway/errors.js';
+export { NestwireModule } from './nestwire.module.js';
+export type { NestwireOptions } from './nestwire.options.js';

@@ -1,0 +1,54 @@
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { MemoryBroker } from '../broker/memory/index.js';
+import { type Broker, Channels } from '../channel/index.js';
+import { resolveLimits } from '../session/index.js';
+import { NESTWIRE_BROKER, NESTWIRE_LIMITS } from './nestwire.constants.js';
+import {
+  type ASYNC_OPTIONS_TYPE,
+  ConfigurableModuleClass,
+  NESTWIRE_OPTIONS,
+  type OPTIONS_TYPE,
+} from './nestwire.module-definition.js';
+import type { NestwireOptions } from './nestwire.options.js';
+import { NestwireServerModule } from './nestwire-server.module.js';
+
+/**
+ * Serves the application's gateways and makes `Channels` injectable everywhere. Import it once, in the root
+ * module: `NestwireModule.forRoot()`.
+ */
+@Global()
+@Module({
+  imports: [NestwireServerModule],
+  providers: [
+    {
+      provide: NESTWIRE_LIMITS,
+      useFactory: ({ limits }: NestwireOptions) => resolveLimits(limits),
+      inject: [NESTWIRE_OPTIONS],
+    },
+    {
+      provide: NESTWIRE_BROKER,
+      useFactory: ({ broker }: NestwireOptions) => broker ?? new MemoryBroker(),
+      inject: [NESTWIRE_OPTIONS],
+    },
+    { provide: Channels, useFactory: (broker: Broker) => new Channels(broker), inject: [NESTWIRE_BROKER] },
+  ],
+  exports: [Channels, NESTWIRE_OPTIONS, NESTWIRE_LIMITS],
+})
+export class NestwireModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+  constructor(@Inject(NESTWIRE_BROKER) private readonly broker: Broker) {
+    super();
+  }
+
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  /** Last of all: `onModuleDestroy` of others, and `@OnDisconnect`, may still publish. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.broker.close();
+  }
+}

@@ -1,0 +1,16 @@
+import type { Broker } from '../channel/index.js';
+import type { Limits } from '../session/index.js';
+import type { OriginPolicy } from '../transport/websocket/index.js';
+
+/** Options of `NestwireModule.forRoot`. */
+export interface NestwireOptions {
+  /** What carries publications between the processes of an application. Default: the memory of this one. */
+  readonly broker?: Broker;
+  /** Limits that differ from the defaults. */
+  readonly limits?: Partial<Limits>;
+  /**
+   * Which origins may connect: `same` (default), `any`, a list of origins and RegExps, or a function.
+   * A gateway may set its own.
+   */
+  readonly origin?: OriginPolicy;
+}

@@ -1,0 +1,107 @@
+/** Makes a method of a gateway into something a session can run: with as little around it as it needs. */
+import type { ApplicationConfig, ExternalContextCreator } from '@nestjs/core';
+import { isObservable } from 'rxjs';
+import { validatePayload } from '../../protocol/validate-payload.js';
+import type { ExceptionData } from '../../protocol/envelope/index.js';
+import type { GatewaySession, MessageHandler, Overflow } from '../../session/index.js';
+import type { Call } from './arguments.js';
+import { type EnhancedMethod, enhance } from './context-creator.js';
+import { copyMetadata } from './copy-metadata.js';
+import { type Enhancers, findEnhancers } from './enhancers.js';
+import { type AskFilters, explain, explainByFilters } from './explain.js';
+import type { HandlerSource } from './handler-source.js';
+import { noteStreams, readIntercepted } from './intercepted.js';
+import { plainArguments } from './params.js';
+
+/** What compiling needs of the application. */
+export interface PipelineContext {
+  readonly creator: ExternalContextCreator;
+  readonly config: ApplicationConfig | undefined;
+}
+
+export function compileHandler(
+  source: HandlerSource,
+  overflow: Overflow,
+  context: PipelineContext,
+): MessageHandler {
+  const enhancers = findEnhancers(source, context.config);
+  const filters = enhancers.filters ? compileFilters(source, context) : undefined;
+  const run = compileDirect(source, enhancers) ?? compileEnhanced(source, enhancers, context);
+  return new CompiledHandler(run, overflow, filters);
+}
+
+type Run = (session: GatewaySession, data: unknown, event: string) => unknown;
+
+class CompiledHandler implements MessageHandler {
+  constructor(
+    readonly run: Run,
+    readonly overflow: Overflow,
+    private readonly filters: AskFilters | undefined,
+  ) {}
+
+  explain(
+    error: unknown,
+    session: GatewaySession,
+    data: unknown,
+    event: string,
+  ): ExceptionData | Promise<ExceptionData> {
+    if (this.filters) return explainByFilters(this.filters, error, session, data, event);
+    return explain(error, event);
+  }
+}
+
+/**
+ * Nest's pipeline costs more than the rest of a message together, even when nothing is in it: a method
+ * without guards, pipes and interceptors is called as it is. Undefined for the others.
+ */
+function compileDirect(source: HandlerSource, enhancers: Enhancers): Run | undefined {
+  const argumentsOf = plainArguments(source);
+  if (enhancers.guards || enhancers.pipes || enhancers.interceptors || !argumentsOf) return undefined;
+  const { instance, method, schema } = source;
+  const call: Run = (session, data, event) => method.apply(instance, argumentsOf(session, data, event));
+  if (!schema) return call;
+  return (session, data, event) => {
+    const valid = validatePayload(event, schema, data);
+    return valid instanceof Promise
+      ? valid.then((payload) => call(session, payload, event))
+      : call(session, valid, event);
+  };
+}
+
+function compileEnhanced(source: HandlerSource, enhancers: Enhancers, { creator }: PipelineContext): Run {
+  const steps = { guards: enhancers.guards, interceptors: enhancers.interceptors, filters: false };
+  if (!enhancers.interceptors) {
+    const method = enhance(creator, source, source.method, { ...steps, pass: 'arguments' });
+    return (session, data, event) => method(session, data, NO_CALL, event);
+  }
+  const callback = copyMetadata(source.method, noteStreams(source.method));
+  return runIntercepted(enhance(creator, source, callback, { ...steps, pass: 'arguments-and-call' }));
+}
+
+const NO_CALL: Call = Object.freeze({});
+
+export function runIntercepted(method: EnhancedMethod): Run {
+  return async (session, data, event) => {
+    const call: Call = {};
+    const result = await method(session, data, call, event);
+    return isObservable(result) ? readIntercepted(result, call) : result;
+  };
+}
+
+/**
+ * The filters alone, asked when something was thrown. They are apart from the rest since an error in the
+ * middle of a stream has to get to them too, and since within the pipeline a filter that answers would make
+ * a refused client look accepted.
+ */
+export function compileFilters(source: HandlerSource, { creator }: PipelineContext): AskFilters {
+  const rethrow = copyMetadata(source.method, (call: unknown) => {
+    throw (call as Call).error;
+  });
+  const ask = enhance(creator, source, rethrow, {
+    guards: false,
+    interceptors: false,
+    filters: true,
+    pass: 'call',
+  });
+  return (error, session, data, pattern) => ask(session, data, { error }, pattern);
+}

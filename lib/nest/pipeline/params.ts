@@ -1,0 +1,52 @@
+/** Reads what parameter decorators say about a method, for handlers that run without Nest's pipeline. */
+import { CUSTOM_ROUTE_ARGS_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import type { GatewaySession } from '../../session/index.js';
+import { extractParam } from './arguments.js';
+import type { HandlerSource } from './handler-source.js';
+
+interface ParamMetadata {
+  readonly index: number;
+  readonly data?: unknown;
+  readonly pipes?: readonly unknown[];
+  /** Nest 12: a Standard Schema for its own pipe. */
+  readonly schema?: unknown;
+}
+
+/** A parameter whose value is taken from session or data as it is. */
+interface PlainParam {
+  readonly index: number;
+  readonly type: number;
+  readonly field: string | undefined;
+}
+
+type Arguments = (session: GatewaySession, data: unknown, pattern: string) => unknown[];
+
+/** @returns undefined when a parameter needs Nest: a custom decorator, or pipes of its own */
+export function plainArguments({ metatype, methodName }: HandlerSource): Arguments | undefined {
+  const metadata = (Reflect.getMetadata(ROUTE_ARGS_METADATA, metatype, methodName) ?? {}) as Record<
+    string,
+    ParamMetadata
+  >;
+  const entries = Object.entries(metadata);
+  if (entries.length === 0) return (session, data, pattern) => [session, data, pattern];
+  if (!entries.every(([key, param]) => isPlain(key, param))) return undefined;
+  return takeArguments(entries.map(([key, param]) => readParam(key, param)));
+}
+
+function isPlain(key: string, { pipes, schema }: ParamMetadata): boolean {
+  return !key.includes(CUSTOM_ROUTE_ARGS_METADATA) && (pipes ?? []).length === 0 && schema === undefined;
+}
+
+function readParam(key: string, { index, data }: ParamMetadata): PlainParam {
+  const field = typeof data === 'string' ? data : undefined;
+  return { index, type: Number(key.split(':', 1)[0]), field };
+}
+
+function takeArguments(params: readonly PlainParam[]): Arguments {
+  const count = Math.max(...params.map(({ index }) => index)) + 1;
+  return (session, data) => {
+    const values = new Array<unknown>(count).fill(undefined);
+    for (const { index, type, field } of params) values[index] = extractParam(type, field, session, data);
+    return values;
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * One client that wants to open a WebSocket, from its request to the 101 or to the answer that refuses it.
+ *
+ * Theory of operation. The upgrade is given a response of its own and sent through Nest's whole stack as if it
+ * were a request, so that the application's middleware sees it and its headers (CORS) are on a refusal. In the
+ * end our own middleware gets it and lets guards and `@OnConnect` decide. Whoever is first decides: they, the
+ * time limit, the peer by leaving, the shutdown, or some other middleware by answering. Later ones find it
+ * decided and do nothing.
+ */
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Session } from '../../session/index.js';
+import { type OpeningHandshake, acceptSession } from '../../transport/websocket/index.js';
+import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
+import type { ProtocolChoice } from '../gateway/protocol-choice.js';
+import { type Refusal, RefusedError } from '../gateway/refusal.js';
+import { endSocket } from './upgrade-interceptor.js';
+
+/** What is known about a client when its handshake was found in order. */
+export interface UpgradeRequest {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Buffer;
+  readonly handshake: OpeningHandshake;
+  readonly endpoint: GatewayEndpoint;
+  readonly params: Readonly<Record<string, string>>;
+  readonly choice: ProtocolChoice;
+}
+
+/** Writes an answer the way the platform does: `httpAdapter.reply`. */
+export type Reply = (response: ServerResponse, body: object, status: number) => void;
+
+const TIMED_OUT: Refusal = { status: 503, body: { statusCode: 503, message: 'The handshake took too long' } };
+const FAILED: Refusal = { status: 500, body: { statusCode: 500, message: 'Internal server error' } };
+
+export class UpgradeAttempt {
+  private readonly response: ServerResponse;
+  private readonly timer: NodeJS.Timeout;
+  private session: Session | undefined;
+  private isDecided = false;
+
+  /** @param onOver the attempt is over, however it ended */
+  constructor(
+    private readonly upgrade: UpgradeRequest,
+    private readonly reply: Reply,
+    private readonly onOver: () => void,
+  ) {
+    const { request, socket, endpoint } = upgrade;
+    this.response = new ServerResponse(request);
+    this.response.shouldKeepAlive = false;
+    this.response.assignSocket(socket);
+    this.response.once('finish', this.onAnswered);
+    socket.once('close', this.onPeerGone);
+    this.timer = setTimeout(() => this.refuse(TIMED_OUT), endpoint.limits.handshakeMs);
+  }
+
+  get endpoint(): GatewayEndpoint {
+    return this.upgrade.endpoint;
+  }
+
+  /** Sends the request through Nest's stack; it comes back by `admit`. */
+  start(server: Server): void {
+    server.emit('request', this.upgrade.request, this.response);
+  }
+
+  /** Lets guards and `@OnConnect` decide. */
+  async admit(): Promise<void> {
+    const { endpoint, choice } = this.upgrade;
+    if (this.isDecided) return;
+    this.session = endpoint.createSession(this.origin(), choice.protocol);
+    try {
+      await endpoint.connect(this.session);
+    } catch (error) {
+      return this.refuse(error instanceof RefusedError ? error.refusal : FAILED);
+    }
+    this.accept(this.session);
+  }
+
+  private origin(): Parameters<GatewayEndpoint['createSession']>[0] {
+    const { request, socket, handshake, params } = this.upgrade;
+    return {
+      request,
+      transport: 'websocket',
+      url: handshake.target,
+      params,
+      remoteAddress: socket.remoteAddress ?? '',
+    };
+  }
+
+  private accept(session: Session): void {
+    const { socket, head, handshake, endpoint, choice } = this.upgrade;
+    if (this.isDecided) return;
+    if (socket.destroyed || !socket.readable) return this.onPeerGone();
+    this.decide();
+    this.response.removeListener('finish', this.onAnswered);
+    this.response.detachSocket(socket);
+    const { limits } = endpoint;
+    const transport = acceptSession(
+      socket,
+      head,
+      handshake,
+      {
+        subprotocol: choice.subprotocol,
+        maxPayload: limits.messageBytes,
+        maxFragments: limits.fragments,
+        maxBufferedChunks: limits.bufferedChunks,
+        maxPendingAutoPongs: limits.unsentPongs,
+        // the session watches its own queue, where it knows each stream's overflow policy
+        maxOutboundBytes: Number.POSITIVE_INFINITY,
+        closeTimeoutMs: limits.closeWaitMs,
+      },
+      session,
+    );
+    session.open(transport);
+  }
+
+  refuse(refusal: Refusal): void {
+    if (this.isDecided) return;
+    this.decide();
+    this.session?.closed(1006, 'refused', false);
+    // somebody else was about to answer
+    if (this.response.headersSent) this.upgrade.socket.destroy();
+    else this.reply(this.response, refusal.body, refusal.status);
+  }
+
+  private decide(): void {
+    this.isDecided = true;
+    clearTimeout(this.timer);
+    this.upgrade.socket.removeListener('close', this.onPeerGone);
+    this.onOver();
+  }
+
+  private readonly onPeerGone = (): void => {
+    if (this.isDecided) return;
+    this.decide();
+    this.upgrade.socket.destroy();
+    this.session?.closed(1006, '', false);
+  };
+
+  /** By us or by other middleware. */
+  private readonly onAnswered = (): void => {
+    if (!this.isDecided) {
+      this.decide();
+      this.session?.closed(1006, 'refused', false);
+    }
+    endSocket(this.response, this.upgrade.socket);
+  };
+}

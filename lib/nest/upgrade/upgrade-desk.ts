@@ -1,0 +1,122 @@
+/** Receives the upgrades for all gateways of an application. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Logger } from '@nestjs/common';
+import {
+  HandshakeError,
+  type OriginPolicy,
+  checkOrigin,
+  hasPendingResponse,
+  readUpgrade,
+  refuseUpgrade,
+  survive,
+} from '../../transport/websocket/index.js';
+import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
+import { interceptUpgrades } from './upgrade-interceptor.js';
+import { type Reply, UpgradeAttempt } from './upgrade-attempt.js';
+
+interface Match {
+  readonly endpoint: GatewayEndpoint;
+  readonly params: Record<string, string>;
+}
+
+export interface DeskOptions {
+  /** The most special path first. */
+  readonly endpoints: readonly GatewayEndpoint[];
+  /** What may stand before a gateway's path: the global prefix, or nothing. */
+  readonly prefixes: readonly string[];
+  readonly origin: OriginPolicy;
+  readonly handshakeMs: number;
+  readonly reply: Reply;
+}
+
+const logger = new Logger('Gateway');
+const CLOSING = { status: 503, body: { statusCode: 503, message: 'The server is shutting down' } };
+
+export class UpgradeDesk {
+  /** By request, so that our middleware finds what it is about. */
+  private readonly attempts = new Map<IncomingMessage, UpgradeAttempt>();
+  private detach: (() => void) | undefined;
+
+  constructor(private readonly options: DeskOptions) {}
+
+  attach(server: Server): void {
+    const take = (request: IncomingMessage, socket: Socket, head: Buffer): boolean => {
+      const match = this.match(request);
+      if (match) this.receive(server, match, request, socket, head);
+      return match !== undefined;
+    };
+    this.detach = interceptUpgrades(server, take, this.options.handshakeMs);
+  }
+
+  private match(request: IncomingMessage): Match | undefined {
+    const path = pathOf(request.url ?? '');
+    for (const prefix of this.options.prefixes) {
+      if (!path.startsWith(prefix)) continue;
+      for (const endpoint of this.options.endpoints) {
+        const params = endpoint.pattern.match(path.slice(prefix.length));
+        if (params) return { endpoint, params };
+      }
+    }
+    return undefined;
+  }
+
+  private receive(
+    server: Server,
+    { endpoint, params }: Match,
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+  ): void {
+    survive(socket);
+    // the answer to a request before it would get between the frames
+    if (hasPendingResponse(socket)) return void socket.destroy();
+    try {
+      const handshake = readUpgrade(request);
+      checkOrigin(endpoint.origin ?? this.options.origin, handshake.origin, request);
+      const choice = endpoint.choose(handshake.subprotocols);
+      this.begin(server, { request, socket, head, handshake, endpoint, params, choice });
+    } catch (error) {
+      refuse(socket, error);
+    }
+  }
+
+  private begin(server: Server, upgrade: ConstructorParameters<typeof UpgradeAttempt>[0]): void {
+    const { request } = upgrade;
+    const attempt = new UpgradeAttempt(upgrade, this.options.reply, () => this.attempts.delete(request));
+    this.attempts.set(request, attempt);
+    attempt.start(server);
+  }
+
+  /** The middleware on a gateway's path; requests that are no upgrade go on. */
+  readonly middleware =
+    (endpoint: GatewayEndpoint) =>
+    (request: IncomingMessage, _response: ServerResponse, next: () => void): void => {
+      const attempt = this.attempts.get(request);
+      if (attempt?.endpoint !== endpoint) return next();
+      attempt.admit().catch((error: unknown) => {
+        logger.error(error);
+        request.socket.destroy();
+      });
+    };
+
+  /** Takes no more, and refuses those that are under way. */
+  close(): void {
+    this.detach?.();
+    for (const attempt of [...this.attempts.values()]) attempt.refuse(CLOSING);
+  }
+}
+
+/** Of a target in origin-form or absolute-form, without the query. */
+function pathOf(url: string): string {
+  return url.replace(/^(?:https?|wss?):\/\/[^/?#]*/i, '').split('?', 1)[0]!;
+}
+
+function refuse(socket: Socket, error: unknown): void {
+  if (!(error instanceof HandshakeError)) logger.error(error);
+  const refusal = error instanceof HandshakeError ? error : new HandshakeError(500, 'the handshake failed');
+  if (refusal.status === 403) {
+    logger.warn(`${refusal.message}; NestwireModule.forRoot({ origin }) sets which origins are`);
+  }
+  refuseUpgrade(socket, refusal);
+}

@@ -1,0 +1,68 @@
+/**
+ * Takes the upgrades that are ours before any other listener of the HTTP server gets them: Nest's own
+ * WebSocket adapter destroys sockets whose path it does not know. All others go on as if we were not here.
+ */
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import {
+  hasPendingResponse,
+  leaveToOthers,
+  survive,
+  watchResponses,
+} from '../../transport/websocket/index.js';
+
+/** @returns whether it was ours */
+export type TakeUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => boolean;
+
+/**
+ * @param timeoutMs when a socket that nobody touched is closed
+ * @returns a function that ends it
+ */
+export function interceptUpgrades(server: Server, take: TakeUpgrade, timeoutMs: number): () => void {
+  let isActive = true;
+  const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+  const intercepting = (event: string, ...args: unknown[]): boolean => {
+    if (event !== 'upgrade' || !isActive) return emit(event, ...args);
+    const [request, socket, head] = args as Parameters<TakeUpgrade>;
+    return take(request, socket, head) || emit(event, ...args);
+  };
+  // Node emits upgrades only when somebody listens; this listener gets those that are nobody's, or others'
+  const listener = (request: IncomingMessage, socket: Socket): void => {
+    if (isPlainRequest(request) && server.listenerCount('upgrade') === 1)
+      serveAsRequest(server, request, socket);
+    else leaveToOthers(server, socket, timeoutMs);
+  };
+  watchResponses(server);
+  server.on('upgrade', listener);
+  server.emit = intercepting as typeof server.emit;
+  return () => {
+    isActive = false;
+    server.removeListener('upgrade', listener);
+    // somebody may have wrapped it again: then ours stays below, and only passes on
+    if (server.emit === (intercepting as typeof server.emit)) Reflect.deleteProperty(server, 'emit');
+  };
+}
+
+/** An offer to upgrade to something else (`curl --http2` makes one), which a server may ignore: RFC 9110 §7.8. */
+function isPlainRequest({ headers }: IncomingMessage): boolean {
+  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  return !hasBody && !/\bwebsocket\b/i.test(headers.upgrade ?? 'websocket');
+}
+
+/** Without a listener Node would have done so itself. */
+function serveAsRequest(server: Server, request: IncomingMessage, socket: Socket): void {
+  survive(socket);
+  if (hasPendingResponse(socket)) return void socket.destroy();
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => endSocket(response, socket));
+  server.emit('request', request, response);
+}
+
+/** Closes behind an answer. Without reading to the end the socket would stay, and hold up a shutdown. */
+export function endSocket(response: ServerResponse, socket: Socket): void {
+  response.detachSocket(socket);
+  socket.resume();
+  socket.destroySoon();
+}
