@@ -1,6 +1,12 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type INestApplication, Logger, type ModuleMetadata, Module } from '@nestjs/common';
+import {
+  type INestApplication,
+  Logger,
+  type NestApplicationOptions,
+  type ModuleMetadata,
+  Module,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -31,7 +37,8 @@ export async function startApp({ module, nestwire, platform, prepare }: TestAppO
 
   Logger.overrideLogger(false);
   const adapter = platform === 'Fastify' ? new FastifyAdapter() : new ExpressAdapter();
-  const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
+  const options: NestApplicationOptions = { logger: false, abortOnError: false };
+  const app = await NestFactory.create(AppModule, adapter, options);
   prepare?.(app);
   await app.listen(0, '127.0.0.1');
   const server = app.getHttpServer() as Server;
