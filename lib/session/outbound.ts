@@ -49,7 +49,10 @@ export class Outbound implements Outlet {
   }
 
   sendText(text: string): void {
-    this.send(new PreparedMessage(text));
+    if (this.ended) return;
+    if (this.isFull) this.onOverflow();
+    else if (this.transport) this.transport.sendText(text);
+    else this.pass(new PreparedMessage(text));
   }
 
   send(message: PreparedMessage): void {
