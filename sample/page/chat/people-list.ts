@@ -1,0 +1,38 @@
+import { type Member } from '../../chat/chat.protocol.js';
+import { byId, make, type Row, showRows } from '../dom.js';
+import { avatarOf, paintAvatar } from './avatar.js';
+import { type ChatClient } from './chat-client.js';
+
+/** Who is here, how many, and who you are. */
+export class PeopleList {
+  private readonly list = byId('people', HTMLUListElement);
+  private readonly count = byId('people-count', HTMLSpanElement);
+  private readonly myName = byId('my-name', HTMLSpanElement);
+  private readonly myAvatar = byId('my-avatar', HTMLSpanElement);
+
+  constructor(private readonly chat: ChatClient) {}
+
+  show(): void {
+    const { me, name, presence } = this.chat;
+    const people = presence.list;
+    this.count.textContent = String(people.length);
+    this.myName.textContent = name ?? '';
+    if (me) paintAvatar(this.myAvatar, me);
+    showRows(
+      this.list,
+      people.map((member) => rowOf(member, member.id === me?.id)),
+    );
+  }
+}
+
+function rowOf(member: Member, me: boolean): Row {
+  return { key: member.id, version: `${member.name} ${me}`, build: () => personElement(member, me) };
+}
+
+function personElement(member: Member, me: boolean): HTMLElement {
+  const name = make('span', 'name', member.name);
+  name.dir = 'auto';
+  const element = make('li', 'person', avatarOf(member), name);
+  if (me) element.append(make('span', 'you', 'you'));
+  return element;
+}
