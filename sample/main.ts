@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   servePage(app);
-  await app.listen(process.env['PORT'] ?? DEFAULT_PORT);
+  await app.listen(Number(process.env['PORT'] ?? DEFAULT_PORT));
   console.log(`The sample is at ${addressOf(app)}`);
 }
 

@@ -1,10 +1,12 @@
+import { type TextStore } from './text-store.js';
+
 /** Web storage that answers "nothing there" where the browser forbids it. */
-export class Store {
+class WebStore implements TextStore {
   constructor(private readonly area: () => Storage) {}
 
   read(key: string): string | undefined {
     try {
-      return this.area().getItem(`nestwire:${key}`) ?? undefined;
+      return this.area().getItem(`sample:${key}`) ?? undefined;
     } catch {
       return undefined;
     }
@@ -12,7 +14,7 @@ export class Store {
 
   write(key: string, value: string): void {
     try {
-      this.area().setItem(`nestwire:${key}`, value);
+      this.area().setItem(`sample:${key}`, value);
     } catch {
       // Forbidden or full: the page works on, and forgets on reload.
     }
@@ -20,7 +22,7 @@ export class Store {
 }
 
 /** Ends with the tab; each tab has its own. */
-export const tabStore = new Store(() => sessionStorage);
+export const tabStore: TextStore = new WebStore(() => sessionStorage);
 
 /** Stays, and is shared by all tabs. */
-export const browserStore = new Store(() => localStorage);
+export const browserStore: TextStore = new WebStore(() => localStorage);

@@ -8,7 +8,7 @@ import {
 } from '../../chat/chat.protocol.js';
 import { Connection, Refused, Unanswered } from '../connection.js';
 import { randomId } from '../random-id.js';
-import { type Store } from '../storage.js';
+import { type TextStore } from '../text-store.js';
 import { News } from './news.js';
 import { Outbox, type Unsent } from './outbox.js';
 import { Presence } from './presence.js';
@@ -40,7 +40,7 @@ export class ChatClient {
 
   constructor(
     url: URL,
-    private readonly store: Store,
+    private readonly store: TextStore,
     public channel: string,
   ) {
     this.key = store.read('key') ?? randomId();

@@ -1,5 +1,5 @@
 import { type Draft } from '../../chat/chat.protocol.js';
-import { type Store } from '../storage.js';
+import { type TextStore } from '../text-store.js';
 
 /** A message that the server has not confirmed. With a `refusal` it will not, unless it is tried again. */
 export interface Unsent extends Draft {
@@ -10,7 +10,7 @@ export interface Unsent extends Draft {
 export class Outbox {
   private items: Unsent[];
 
-  constructor(private readonly store: Store) {
+  constructor(private readonly store: TextStore) {
     this.items = JSON.parse(store.read('outbox') ?? '[]') as Unsent[];
   }
 
