@@ -34,9 +34,9 @@ export class ChatChannel {
     this.typists = channels.channel(`chat:${name}:typing`, { event: 'typing' });
   }
 
-  /** Names of the channels that a session joins to hear what happens here. */
-  get feeds(): string[] {
-    return [this.messages.name, this.changes.name, this.typists.name];
+  /** The channels that a session joins to hear what happens here. */
+  get feeds(): Channel[] {
+    return [this.messages, this.changes, this.typists];
   }
 
   get info(): ChannelInfo {

@@ -14,15 +14,15 @@ import {
 } from './chat.protocol.js';
 import { ChatService } from './chat.service.js';
 
-type ChatSession = GatewaySession<typeof ChatProtocol>;
-
 /** What a session is to the chat once it has told its name. */
 interface Seat {
   readonly member: Member;
   channel?: ChatChannel | undefined;
 }
 
-/** WIRE: "replaced by a newer connection"; the page of the older one stays away. */
+type ChatSession = GatewaySession<typeof ChatProtocol, { seat?: Seat | undefined }>;
+
+/** "Replaced by a newer connection": the page of the older one stays away. */
 const REPLACED = 4409;
 
 /**
@@ -31,7 +31,7 @@ const REPLACED = 4409;
  */
 @Gateway({ path: '/chat', protocol: ChatProtocol })
 export class ChatGateway {
-  private readonly seats = new Map<ChatSession, Seat>();
+  /** The one session of each member. */
   private readonly sessions = new Map<string, ChatSession>();
 
   constructor(private readonly chat: ChatService) {}
@@ -40,39 +40,37 @@ export class ChatGateway {
   async enter(@Payload() body: Enter, @CurrentSession() session: ChatSession): Promise<Entered> {
     const left = this.vacate(session);
     const me = this.chat.identify(body);
-    this.seats.set(session, { member: me, channel: this.replace(me) });
+    session.data.seat = { member: me, channel: this.replace(me) };
     this.sessions.set(me.id, session);
-    session.join(this.chat.directoryFeed);
-    await left;
+    await Promise.all([left, session.join(this.chat.directory)]);
     return { me, channels: this.chat.list() };
   }
 
   @Subscribe(ChatProtocol, 'channel.join')
   async join(@Payload() body: JoinChannel, @CurrentSession() session: ChatSession): Promise<Joined> {
-    const seat = this.seatOf(session);
+    const seat = seatOf(session);
     const channel = this.chat.find(body.channel);
-    const left = seat.channel === channel ? undefined : this.leaveChannel(session, seat);
+    const left = seat.channel === channel ? undefined : leaveChannel(session, seat);
     seat.channel = channel;
-    for (const feed of channel.feeds) session.join(feed);
-    await Promise.all([left, channel.join(seat.member)]);
+    await Promise.all([left, ...channel.feeds.map((feed) => session.join(feed)), channel.join(seat.member)]);
     return channel.snapshot();
   }
 
   @Subscribe(ChatProtocol, 'message.send')
   send(@Payload() draft: Draft, @CurrentSession() session: ChatSession): Promise<Message> {
-    const { member } = this.seatOf(session);
+    const { member } = seatOf(session);
     return this.chat.find(draft.channel).post(member, draft);
   }
 
   @Subscribe(ChatProtocol, 'typing')
   async typing(@Payload() { typing }: Typing, @CurrentSession() session: ChatSession): Promise<void> {
-    const { member, channel } = this.seatOf(session);
+    const { member, channel } = seatOf(session);
     await channel?.type(member, typing);
   }
 
   @Subscribe(ChatProtocol, 'ping')
-  ping(): Record<string, never> {
-    return {};
+  ping(): 'pong' {
+    return 'pong';
   }
 
   @OnDisconnect()
@@ -80,32 +78,32 @@ export class ChatGateway {
     await this.vacate(session);
   }
 
-  private seatOf(session: ChatSession): Seat {
-    const seat = this.seats.get(session);
-    if (!seat) throw new UnauthorizedException('Enter with a name first');
-    return seat;
-  }
-
   /** Ends an older session of the same tab (its connection may be dead unnoticed) and hands its place on. */
   private replace(member: Member): ChatChannel | undefined {
     const older = this.sessions.get(member.id);
     if (!older) return undefined;
-    const channel = this.seats.get(older)?.channel;
-    this.seats.delete(older);
+    const channel = older.data.seat?.channel;
+    older.data.seat = undefined;
     older.close(REPLACED, 'the same tab connected again');
     return channel;
   }
 
   private async vacate(session: ChatSession): Promise<void> {
-    const seat = this.seats.get(session);
+    const { seat } = session.data;
     if (!seat) return;
-    this.seats.delete(session);
+    session.data.seat = undefined;
     this.sessions.delete(seat.member.id);
-    await this.leaveChannel(session, seat);
+    await leaveChannel(session, seat);
   }
+}
 
-  private async leaveChannel(session: ChatSession, seat: Seat): Promise<void> {
-    for (const feed of seat.channel?.feeds ?? []) session.leave(feed);
-    await seat.channel?.leave(seat.member);
-  }
+function seatOf(session: ChatSession): Seat {
+  const { seat } = session.data;
+  if (!seat) throw new UnauthorizedException('Enter with a name first');
+  return seat;
+}
+
+async function leaveChannel(session: ChatSession, seat: Seat): Promise<void> {
+  for (const feed of seat.channel?.feeds ?? []) session.leave(feed);
+  await seat.channel?.leave(seat.member);
 }

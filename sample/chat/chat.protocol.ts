@@ -70,8 +70,6 @@ export type Joined = z.infer<typeof Joined>;
 export const Typing = z.object({ typing: z.boolean() });
 export type Typing = z.infer<typeof Typing>;
 
-const Nothing = z.object({});
-
 export const ChatProtocol = defineProtocol('chat.v1', {
   client: {
     enter: { payload: Enter, reply: Entered },
@@ -79,7 +77,7 @@ export const ChatProtocol = defineProtocol('chat.v1', {
     'message.send': { payload: Draft, reply: Message },
     typing: { payload: Typing },
     /** Browsers hide the ping frames of the WebSocket, so a page that has heard nothing for long asks like this. */
-    ping: { payload: Nothing, reply: Nothing },
+    ping: { reply: z.literal('pong') },
   },
   server: {
     message: Message,

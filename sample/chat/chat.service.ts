@@ -13,7 +13,8 @@ const CHANNELS = {
 
 @Injectable()
 export class ChatService {
-  private readonly directory: Channel<ChannelInfo>;
+  /** Tells all who are in the chat how full and how lively each channel is. */
+  readonly directory: Channel<ChannelInfo>;
   private readonly channels = new Map<string, ChatChannel>();
 
   constructor(channels: Channels) {
@@ -21,11 +22,6 @@ export class ChatService {
     for (const [name, about] of Object.entries(CHANNELS)) {
       this.channels.set(name, new ChatChannel(channels, name, about, this.directory));
     }
-  }
-
-  /** Name of the channel that tells how full and how lively all the others are. */
-  get directoryFeed(): string {
-    return this.directory.name;
   }
 
   list(): ChannelInfo[] {

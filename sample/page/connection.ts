@@ -90,7 +90,7 @@ export class Connection<P extends Protocol> {
     if (!this.socket) this.open();
   }
 
-  private ask(event: string, data: unknown): Promise<unknown> {
+  private ask(event: string, data?: unknown): Promise<unknown> {
     const id = ++this.requests;
     if (!this.write({ event, data, id })) return Promise.reject(new Unanswered('not connected'));
     return new Promise((resolve, reject) => {
@@ -140,7 +140,7 @@ export class Connection<P extends Protocol> {
   }
 
   private watch(): void {
-    this.arm(SILENCE_MS, () => void this.ask('ping', {}).catch(() => undefined));
+    this.arm(SILENCE_MS, () => void this.ask('ping').catch(() => undefined));
   }
 
   /** Gives the socket up without waiting for a closing handshake that a dead network cannot carry. */

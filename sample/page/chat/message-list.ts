@@ -34,6 +34,7 @@ export class MessageList {
   show(): void {
     const { channel, timeline, unsent } = this.chat;
     const switched = channel !== this.channel;
+    const wrote = unsent.length > this.unsent.childElementCount;
     this.channel = channel;
     // A whole channel at once is not read out; what comes after it is.
     this.log.ariaBusy = String(switched);
@@ -44,7 +45,7 @@ export class MessageList {
       this.unsent,
       unsent.map((item) => this.unsentRow(item)),
     );
-    if (switched) this.showNewest();
+    if (switched || wrote) this.showNewest();
     else this.follow();
   }
 
@@ -55,12 +56,11 @@ export class MessageList {
 
   private follow(): void {
     if (this.atEnd) this.showNewest();
-    else this.toNewest.hidden = false;
   }
 
   private scrolled(): void {
     this.atEnd = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR_END_PX;
-    if (this.atEnd) this.toNewest.hidden = true;
+    this.toNewest.hidden = this.atEnd;
   }
 
   private rowsOf(entries: readonly Entry[]): Row[] {

@@ -9,10 +9,10 @@ export class NameDialog {
   private readonly input = byId('name', HTMLInputElement);
   private readonly problem = byId('name-problem', HTMLParagraphElement);
 
-  /** @param done called when a name was given */
+  /** @param done called when the dialog is closed */
   constructor(
     private readonly chat: ChatClient,
-    private readonly done: () => void,
+    done: () => void,
   ) {
     this.input.maxLength = NAME_LENGTH;
     byId('me', HTMLButtonElement).addEventListener('click', () => this.ask());
@@ -20,6 +20,8 @@ export class NameDialog {
     this.dialog.addEventListener('cancel', (event) => {
       if (!chat.name) event.preventDefault();
     });
+    // Only after the dialog has given the focus back may somebody else take it.
+    this.dialog.addEventListener('close', done);
     chat.nameRefused$.subscribe((reason) => this.ask(`The server does not take this name: ${reason}`));
     if (!chat.name) this.ask();
   }
@@ -36,6 +38,5 @@ export class NameDialog {
     if (!name) return;
     browserStore.write('name', name);
     if (name !== this.chat.name) void this.chat.enter(name);
-    this.done();
   }
 }
