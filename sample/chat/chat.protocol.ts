@@ -1,4 +1,4 @@
-import { defineProtocol } from 'nestwire';
+import { defineProtocol } from 'nestwire/protocol';
 import { z } from 'zod';
 import { NAME_LENGTH, TEXT_LENGTH } from './chat.limits.js';
 

@@ -1,13 +1,7 @@
+import type { AnyProtocol, ClientEvent, ServerEvent } from 'nestwire/protocol';
 import { BehaviorSubject, filter, map, type Observable, Subject } from 'rxjs';
 import { backOffMs } from './back-off.js';
-import {
-  type ClientEvent,
-  type Envelope,
-  type Payload,
-  type Protocol,
-  type Pushed,
-  type Reply,
-} from './envelope.js';
+import { type Envelope, type Payload, type Pushed, type Reply } from './envelope.js';
 
 /** A browser that gets no answer for this long is not connected, whatever its socket says. */
 const ANSWER_MS = 10_000;
@@ -46,7 +40,7 @@ interface Waiting {
  * Requests and pushes over one native WebSocket that is opened again whenever it is lost: after a back-off with
  * full jitter, or at once when the browser comes on line or the page into view.
  */
-export class Connection<P extends Protocol> {
+export class Connection<P extends AnyProtocol> {
   readonly status$ = new BehaviorSubject<Status>({ state: 'connecting' });
   private readonly pushes$ = new Subject<Envelope>();
   private readonly waiting = new Map<number, Waiting>();
@@ -68,7 +62,7 @@ export class Connection<P extends Protocol> {
   }
 
   /** What the server pushes or publishes under this event. */
-  on<E extends keyof P['server'] & string>(event: E): Observable<Pushed<P, E>> {
+  on<E extends ServerEvent<P>>(event: E): Observable<Pushed<P, E>> {
     return this.pushes$.pipe(
       filter((push) => push.event === event),
       map((push) => push.data as Pushed<P, E>),

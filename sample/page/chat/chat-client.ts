@@ -20,7 +20,7 @@ export class ChatClient {
   /** Something that is shown is no longer what it was. */
   readonly changed$ = new Subject<void>();
   /** The server does not take this name. */
-  readonly nameRefused$ = new Subject<string>();
+  readonly nameRefused$ = new Subject<void>();
   /** Somebody else wrote into the current channel. */
   readonly heard$ = new Subject<Message>();
   readonly connection: Connection<typeof ChatProtocol>;
@@ -206,7 +206,7 @@ export class ChatClient {
     try {
       await work();
     } catch (error) {
-      if (error instanceof Refused) this.nameRefused$.next(error.message);
+      if (error instanceof Refused) this.nameRefused$.next();
       else if (!(error instanceof Unanswered)) throw error;
     }
   }

@@ -22,7 +22,7 @@ export class NameDialog {
     });
     // Only after the dialog has given the focus back may somebody else take it.
     this.dialog.addEventListener('close', done);
-    chat.nameRefused$.subscribe((reason) => this.ask(`The server does not take this name: ${reason}`));
+    chat.nameRefused$.subscribe(() => this.ask('The server does not take this name. Try another.'));
     if (!chat.name) this.ask();
   }
 
