@@ -42,10 +42,10 @@ export class PathPattern {
   compare(other: PathPattern): number {
     for (const [i, segment] of this.segments.entries()) {
       const against = other.segments[i];
-      if (!against) return -1;
+      if (!against) break;
       if (segment.kind !== against.kind) return RANK[segment.kind] - RANK[against.kind];
     }
-    return this.segments.length - other.segments.length;
+    return other.segments.length - this.segments.length;
   }
 }
 
