@@ -68,8 +68,9 @@ function exchangeKeyForValue(type: number, field: unknown, args: unknown[]): unk
 
 type FillArguments = (args: unknown[], ...input: PipelineArguments) => Promise<void>;
 
+/** `args` has a place for each parameter of the method; the callback here is another. */
 const passCall: FillArguments = (args, ...[, , call]) => {
-  args.push(call);
+  args.splice(0, args.length, call);
   return Promise.resolve();
 };
 

@@ -44,7 +44,7 @@ export class Right {
 
   @Subscribe(Chat, 'typing')
   typing(body: { on: boolean }): void {
-    void body.on;
+    body.on.valueOf();
   }
 
   @Subscribe(Chat, 'typing')
