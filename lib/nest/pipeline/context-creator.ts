@@ -101,7 +101,9 @@ function readParams(
   pipes: readonly PipeTransform[],
   params: readonly ParamProperties[],
 ): { index: number; read: (input: PipelineArguments) => unknown }[] {
-  return params.map((param) => {
+  // Nest lists them as decorators run, the last parameter first
+  const inOrder = [...params].sort((a, b) => a.index - b.index);
+  return inOrder.map((param) => {
     const { metatype, type, data, schema } = param;
     const metadata = { metatype, type, data, schema } as ArgumentMetadata;
     const all = type === ParamType.request ? [] : [...pipes, ...param.pipes];
