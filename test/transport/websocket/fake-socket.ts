@@ -11,6 +11,7 @@ type Taken = (error?: Error | null) => void;
 export class FakeSocket extends Duplex {
   readonly writes: Buffer[] = [];
   bytesWritten = 0;
+  bytesRead = 0;
   /** What was asked for beyond a stream's methods. */
   readonly calls: string[] = [];
   private holding = false;
