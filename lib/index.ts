@@ -35,4 +35,4 @@ export {
   type Overflow,
   type TransportKind,
 } from './session/index.js';
-export type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from './transport/websocket/index.js';
+export type { OriginPolicy } from './transport/websocket/index.js';

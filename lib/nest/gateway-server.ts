@@ -11,7 +11,6 @@ import {
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Channels } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
-import { connectionSettings } from './gateway/connection-settings.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
 import { GatewayEndpoint } from './gateway/gateway-endpoint.js';
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
@@ -54,19 +53,12 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   private compile(definitions: readonly GatewayDefinition[]): GatewayEndpoint[] {
     const context = { creator: this.contextCreator, config: this.applicationConfig };
-    const connections = connectionSettings(this.options, this.limits);
     const paths = [...new Set(definitions.map(({ path }) => path))];
     return paths
       .map((path) => {
         const gateways = definitions.filter((gateway) => gateway.path === path);
         const runtimes = gateways.map((gateway) => new GatewayRuntime(gateway, context));
-        return new GatewayEndpoint(
-          new PathPattern(path),
-          runtimes,
-          this.limits,
-          connections,
-          this.channels.membership,
-        );
+        return new GatewayEndpoint(new PathPattern(path), runtimes, this.limits, this.channels.membership);
       })
       .sort((a, b) => a.pattern.compare(b.pattern));
   }

@@ -1,6 +1,6 @@
 import type { Broker } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
-import type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from '../transport/websocket/index.js';
+import type { OriginPolicy } from '../transport/websocket/index.js';
 
 /** Options of `NestwireModule.forRoot`. */
 export interface NestwireOptions {
@@ -13,8 +13,4 @@ export interface NestwireOptions {
    * A gateway may set its own.
    */
   readonly origin?: OriginPolicy;
-  /** Pings, and the end of clients that fall silent; false for none. Default every 25 s, 20 s of silence. */
-  readonly heartbeat?: Partial<HeartbeatTimes> | false;
-  /** Compresses messages over WebSocket (RFC 7692). Default false; true is the same as `{}`. */
-  readonly compression?: boolean | PerMessageDeflateOptions;
 }

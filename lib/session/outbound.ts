@@ -49,10 +49,7 @@ export class Outbound implements Outlet {
   }
 
   sendText(text: string): void {
-    if (this.ended) return;
-    if (this.isFull) this.onOverflow();
-    else if (this.transport) this.transport.sendText(text);
-    else this.pass(new PreparedMessage(text));
+    this.send(new PreparedMessage(text));
   }
 
   send(message: PreparedMessage): void {

@@ -14,8 +14,6 @@ export interface SessionTransport {
   readonly queuedBytes: number;
   /** Sends one whole message, after everything sent before it. */
   send(message: PreparedMessage): void;
-  /** As `send`, for a text that no other session gets: cheaper than preparing it. */
-  sendText(text: string): void;
   /** Stops reading, so that back-pressure reaches the peer. Messages already read may still be delivered. */
   pause(): void;
   resume(): void;

@@ -1,4 +1,4 @@
-import { PreparedMessage, type SessionTransport, type TransportEvents } from '../../lib/session/index.js';
+import type { PreparedMessage, SessionTransport, TransportEvents } from '../../lib/session/index.js';
 
 /** A transport without a wire: what a session sends is kept, and the test plays the client. */
 export class MemoryTransport implements SessionTransport {
@@ -16,10 +16,6 @@ export class MemoryTransport implements SessionTransport {
     if (this.closeFrame) return;
     this.sent.push(message);
     if (this.isStalled) this.queuedBytes += message.data.length;
-  }
-
-  sendText(text: string): void {
-    this.send(new PreparedMessage(text));
   }
 
   pause(): void {

@@ -13,7 +13,6 @@ import {
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { logError } from '../pipeline/explain.js';
 import { InvalidGatewayError } from './errors.js';
-import type { ConnectionSettings } from './connection-settings.js';
 import type { GatewayRuntime } from './gateway-runtime.js';
 import type { PathPattern } from './path-pattern.js';
 import { type ProtocolChoice, chooseProtocol } from './protocol-choice.js';
@@ -32,7 +31,6 @@ export class GatewayEndpoint {
     readonly pattern: PathPattern,
     private readonly gateways: readonly GatewayRuntime[],
     readonly limits: Limits,
-    readonly connections: ConnectionSettings,
     private readonly membership: Membership,
   ) {
     const options = gateways.map(({ definition }) => definition.options);

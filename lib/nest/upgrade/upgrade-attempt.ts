@@ -94,9 +94,24 @@ export class UpgradeAttempt {
     this.decide();
     this.response.removeListener('finish', this.onAnswered);
     this.response.detachSocket(socket);
-    const { extensions, limits } = endpoint.connections;
-    const answer = { subprotocol: choice.subprotocol, extensions };
-    session.open(acceptSession(socket, head, handshake, answer, limits, session));
+    const { limits } = endpoint;
+    const transport = acceptSession(
+      socket,
+      head,
+      handshake,
+      {
+        subprotocol: choice.subprotocol,
+        maxPayload: limits.messageBytes,
+        maxFragments: limits.fragments,
+        maxBufferedChunks: limits.bufferedChunks,
+        maxPendingAutoPongs: limits.unsentPongs,
+        // the session watches its own queue, where it knows each stream's overflow policy
+        maxOutboundBytes: Number.POSITIVE_INFINITY,
+        closeTimeoutMs: limits.closeWaitMs,
+      },
+      session,
+    );
+    session.open(transport);
   }
 
   refuse(refusal: Refusal): void {

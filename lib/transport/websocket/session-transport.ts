@@ -7,25 +7,23 @@ import {
 } from '../../protocol/websocket/index.js';
 import type { PreparedMessage, SessionTransport, TransportEvents } from '../../session/index.js';
 import { Connection, type ConnectionOwner } from './connection.js';
-import type { ConnectionOptions } from './options.js';
+import { connectionOptions } from './options.js';
 import { PreparedFrames } from './prepared-frames.js';
-import { type Answer, switchProtocols } from './upgrade.js';
+import { type AcceptOptions, switchProtocols } from './upgrade.js';
 
 /**
  * Writes the 101 and binds the connection to a session. The first message comes in a later tick.
- * @param limits kept by reference: one object serves all connections
- * @throws HandshakeError 400 for malformed extensions
  * @throws TypeError for a header that can't be sent; nothing was written then
  */
 export function acceptSession(
   socket: Duplex,
   head: Buffer,
   handshake: OpeningHandshake,
-  answer: Answer,
-  limits: ConnectionOptions,
+  options: AcceptOptions,
   events: TransportEvents,
 ): SessionTransport {
-  const { socket: own, extensions } = switchProtocols(socket, head, handshake, answer);
+  const limits = connectionOptions(options);
+  const { socket: own, extensions } = switchProtocols(socket, head, handshake, options);
   return new WebSocketTransport((owner) => new Connection(own, 'server', limits, owner, extensions), events);
 }
 
@@ -48,10 +46,6 @@ class WebSocketTransport implements SessionTransport, ConnectionOwner {
   send(message: PreparedMessage): void {
     const frames = (message.wire ??= framesOf(message.data)) as PreparedFrames;
     this.connection.sendPrepared(frames);
-  }
-
-  sendText(text: string): void {
-    this.connection.send(text, false, true);
   }
 
   pause(): void {
