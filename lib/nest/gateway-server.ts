@@ -19,6 +19,7 @@ import { PathPattern } from './gateway/path-pattern.js';
 import { NESTWIRE_LIMITS } from './nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
+import { connectionOptions } from './upgrade/connection-options.js';
 import { UpgradeDesk } from './upgrade/upgrade-desk.js';
 
 /** WIRE §8. */
@@ -53,12 +54,17 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   private compile(definitions: readonly GatewayDefinition[]): GatewayEndpoint[] {
     const context = { creator: this.contextCreator, config: this.applicationConfig };
+    const settings = {
+      limits: this.limits,
+      connection: connectionOptions(this.options, this.limits),
+      membership: this.channels.membership,
+    };
     const paths = [...new Set(definitions.map(({ path }) => path))];
     return paths
       .map((path) => {
         const gateways = definitions.filter((gateway) => gateway.path === path);
         const runtimes = gateways.map((gateway) => new GatewayRuntime(gateway, context));
-        return new GatewayEndpoint(new PathPattern(path), runtimes, this.limits, this.channels.membership);
+        return new GatewayEndpoint(new PathPattern(path), runtimes, settings);
       })
       .sort((a, b) => a.pattern.compare(b.pattern));
   }

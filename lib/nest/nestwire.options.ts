@@ -1,6 +1,6 @@
 import type { Broker } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
-import type { OriginPolicy } from '../transport/websocket/index.js';
+import type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from '../transport/websocket/index.js';
 
 /** Options of `NestwireModule.forRoot`. */
 export interface NestwireOptions {
@@ -13,4 +13,8 @@ export interface NestwireOptions {
    * A gateway may set its own.
    */
   readonly origin?: OriginPolicy;
+  /** Pings, and the end of clients that fall silent; false for none. Default 25,000 and 20,000 ms. */
+  readonly heartbeat?: Partial<HeartbeatTimes> | false;
+  /** Compresses messages where clients offer it (`permessage-deflate`). Default false. */
+  readonly compression?: boolean | PerMessageDeflateOptions;
 }

@@ -25,18 +25,18 @@ export class Answers {
    */
   reply({ event, id }: ClientMessage, value: unknown): void {
     this.badInARow = 0;
-    if (id !== undefined || value !== undefined) this.outbound.sendText(encodeMessage(event, id, value));
+    if (id !== undefined || value !== undefined) this.outbound.send(encodeMessage(event, id, value));
   }
 
   exception(id: MessageId | undefined, data: ExceptionData): void {
     if (data.code === VALIDATION_FAILED) return this.refuse(id, data);
     this.badInARow = 0;
-    this.outbound.sendText(encodeException(id, data));
+    this.outbound.send(encodeException(id, data));
   }
 
   /** The exception for a bad message: not understood, unknown, or refused by its schema. */
   refuse(id: MessageId | undefined, data: ExceptionData): void {
-    this.outbound.sendText(encodeException(id, data));
+    this.outbound.send(encodeException(id, data));
     if (++this.badInARow >= this.maxBad) this.onTooManyBad();
   }
 }

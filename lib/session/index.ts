@@ -11,4 +11,4 @@ export type { Overflow } from './overflow.js';
 export { PreparedMessage } from './prepared-message.js';
 export { StartedStream, isStream } from './result.js';
 export { Session, type SessionOrigin } from './session.js';
-export type { SessionTransport, TransportEvents, TransportKind } from './transport.js';
+export type { Outgoing, SessionTransport, TransportEvents, TransportKind } from './transport.js';

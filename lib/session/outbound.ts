@@ -4,7 +4,7 @@
  */
 import type { Limits } from './limits.js';
 import { PreparedMessage } from './prepared-message.js';
-import type { SessionTransport } from './transport.js';
+import type { Outgoing, SessionTransport } from './transport.js';
 
 /** Somebody who waits until the client has caught up. */
 export interface DrainWaiter {
@@ -14,12 +14,12 @@ export interface DrainWaiter {
 
 /** The way of one stream, or of one channel, to the client. `release` sends what was held back. */
 export interface Outlet extends DrainWaiter {
-  send(message: PreparedMessage): void;
+  send(message: Outgoing): void;
 }
 
 export class Outbound implements Outlet {
   private transport: SessionTransport | undefined;
-  private early: PreparedMessage[] | undefined;
+  private early: Outgoing[] | undefined;
   private earlyBytes = 0;
   private waiters: Set<DrainWaiter> | undefined;
   private ended = false;
@@ -48,11 +48,7 @@ export class Outbound implements Outlet {
     return this.queuedBytes > this.limits.highWaterBytes;
   }
 
-  sendText(text: string): void {
-    this.send(new PreparedMessage(text));
-  }
-
-  send(message: PreparedMessage): void {
+  send(message: Outgoing): void {
     if (this.ended) return;
     if (this.isFull) this.onOverflow();
     else this.pass(message);
@@ -64,14 +60,14 @@ export class Outbound implements Outlet {
    */
   sendBeyondLimit(text: string): void {
     if (this.queuedBytes > 2 * this.limits.outboundBytes) this.onOverflow();
-    else this.pass(new PreparedMessage(text));
+    else this.pass(text);
   }
 
-  private pass(message: PreparedMessage): void {
+  private pass(message: Outgoing): void {
     if (this.ended) return;
     if (this.transport) return this.transport.send(message);
     (this.early ??= []).push(message);
-    this.earlyBytes += message.data.length;
+    this.earlyBytes += sizeOf(message);
   }
 
   release(): void {
@@ -113,4 +109,9 @@ export class Outbound implements Outlet {
     this.waiters = undefined;
     for (const waiter of waiters ?? []) waiter.release(true);
   }
+}
+
+/** Roughly, in bytes: as many as the text has characters. */
+export function sizeOf(message: Outgoing): number {
+  return message instanceof PreparedMessage ? message.data.length : message.length;
 }

@@ -1,7 +1,7 @@
 /** The way of one stream, or of one channel, into a session's outbound queue, under its overflow policy. */
-import type { Outbound, Outlet } from './outbound.js';
+import { type Outbound, type Outlet, sizeOf } from './outbound.js';
 import type { Overflow } from './overflow.js';
-import type { PreparedMessage } from './prepared-message.js';
+import type { Outgoing } from './transport.js';
 
 /** @param onOverflow called once, by `error` only: nothing is sent from then on */
 export function createOutlet(outbound: Outbound, overflow: Overflow, onOverflow: () => void): Outlet {
@@ -25,7 +25,7 @@ class FailingOutlet implements Outlet {
     private readonly onOverflow: () => void,
   ) {}
 
-  send(message: PreparedMessage): void {
+  send(message: Outgoing): void {
     if (this.failed) return;
     if (!this.outbound.isFull) return this.outbound.send(message);
     this.failed = true;
@@ -38,7 +38,7 @@ class FailingOutlet implements Outlet {
 }
 
 class HoldingOutlet implements Outlet {
-  private held: PreparedMessage[] = [];
+  private held: Outgoing[] = [];
   private heldBytes = 0;
 
   constructor(
@@ -46,11 +46,11 @@ class HoldingOutlet implements Outlet {
     private readonly maxItems: number,
   ) {}
 
-  send(message: PreparedMessage): void {
+  send(message: Outgoing): void {
     if (this.held.length === 0 && !this.outbound.isSlow) return this.outbound.send(message);
     this.held.push(message);
-    this.heldBytes += message.data.length;
-    while (this.held.length > 1 && this.isOver()) this.heldBytes -= this.held.shift()!.data.length;
+    this.heldBytes += sizeOf(message);
+    while (this.held.length > 1 && this.isOver()) this.heldBytes -= sizeOf(this.held.shift()!);
     this.outbound.whenDrained(this);
   }
 
@@ -61,7 +61,7 @@ class HoldingOutlet implements Outlet {
   release(all: boolean): void {
     while (this.held.length > 0 && (all || !this.outbound.isSlow)) {
       const message = this.held.shift()!;
-      this.heldBytes -= message.data.length;
+      this.heldBytes -= sizeOf(message);
       this.outbound.send(message);
     }
     if (this.held.length > 0) this.outbound.whenDrained(this);

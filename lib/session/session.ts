@@ -130,7 +130,7 @@ export class Session extends GatewaySession implements TransportEvents, ChannelM
   }
 
   push(event: string, data: unknown): void {
-    this.outbound.sendText(encodeMessage(event, undefined, data));
+    this.outbound.send(encodeMessage(event, undefined, data));
   }
 
   join(channel: ChannelName): Promise<void> {

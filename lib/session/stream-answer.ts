@@ -9,7 +9,6 @@ import { tooSlow } from './exceptions.js';
 import type { Outbound, Outlet } from './outbound.js';
 import { createOutlet } from './outlet.js';
 import type { Overflow } from './overflow.js';
-import { PreparedMessage } from './prepared-message.js';
 import type { StreamSource } from './result.js';
 import { type StreamReader, type StreamSink, readStream } from './stream-reader.js';
 
@@ -55,13 +54,13 @@ export class StreamAnswer implements StreamSink {
   }
 
   item(value: unknown): void {
-    this.outlet.send(new PreparedMessage(encodeItem(this.message.event, this.message.id, value)));
+    this.outlet.send(encodeItem(this.message.event, this.message.id, value));
   }
 
   completed(): void {
     this.outlet.release(true);
     const { event, id } = this.message;
-    if (id !== undefined) this.outbound.sendText(encodeMessage(event, id, undefined));
+    if (id !== undefined) this.outbound.send(encodeMessage(event, id, undefined));
     this.owner.streamEnded();
   }
 

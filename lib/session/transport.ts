@@ -4,6 +4,9 @@
  */
 import type { PreparedMessage } from './prepared-message.js';
 
+/** A message for this client alone (a string travels as text, bytes as binary), or one that others get too. */
+export type Outgoing = string | Uint8Array | PreparedMessage;
+
 /** How a session's messages travel. Names are public: `GatewaySession.transport`. */
 export type TransportKind = 'websocket' | 'event-stream' | 'long-polling' | 'short-polling';
 
@@ -13,7 +16,7 @@ export interface SessionTransport {
   /** Bytes given to `send` that the kernel has not taken yet: what this client makes us hold. */
   readonly queuedBytes: number;
   /** Sends one whole message, after everything sent before it. */
-  send(message: PreparedMessage): void;
+  send(message: Outgoing): void;
   /** Stops reading, so that back-pressure reaches the peer. Messages already read may still be delivered. */
   pause(): void;
   resume(): void;

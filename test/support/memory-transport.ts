@@ -1,9 +1,14 @@
-import type { PreparedMessage, SessionTransport, TransportEvents } from '../../lib/session/index.js';
+import {
+  type Outgoing,
+  PreparedMessage,
+  type SessionTransport,
+  type TransportEvents,
+} from '../../lib/session/index.js';
 
 /** A transport without a wire: what a session sends is kept, and the test plays the client. */
 export class MemoryTransport implements SessionTransport {
   readonly kind = 'websocket';
-  readonly sent: PreparedMessage[] = [];
+  readonly sent: Outgoing[] = [];
   closeFrame: { code: number; reason: string } | undefined;
   isPaused = false;
   isTerminated = false;
@@ -12,10 +17,10 @@ export class MemoryTransport implements SessionTransport {
   queuedBytes = 0;
   events: TransportEvents | undefined;
 
-  send(message: PreparedMessage): void {
+  send(message: Outgoing): void {
     if (this.closeFrame) return;
     this.sent.push(message);
-    if (this.isStalled) this.queuedBytes += message.data.length;
+    if (this.isStalled) this.queuedBytes += textOf(message).length;
   }
 
   pause(): void {
@@ -36,7 +41,7 @@ export class MemoryTransport implements SessionTransport {
 
   /** What was sent, parsed. */
   get messages(): Record<string, unknown>[] {
-    return this.sent.map(({ data }) => JSON.parse(data as string) as Record<string, unknown>);
+    return this.sent.map((message) => JSON.parse(textOf(message)) as Record<string, unknown>);
   }
 
   /** What was sent since the last call, parsed. */
@@ -62,4 +67,8 @@ export class MemoryTransport implements SessionTransport {
   disconnect(code = 1000, reason = '', clean = true): void {
     this.events?.closed(code, reason, clean);
   }
+}
+
+function textOf(message: Outgoing): string {
+  return (message instanceof PreparedMessage ? message.data : message) as string;
 }

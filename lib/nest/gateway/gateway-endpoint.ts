@@ -10,12 +10,19 @@ import {
   type SessionHost,
   type SessionOrigin,
 } from '../../session/index.js';
-import type { OriginPolicy } from '../../transport/websocket/index.js';
+import type { AcceptOptions, OriginPolicy } from '../../transport/websocket/index.js';
 import { logError } from '../pipeline/explain.js';
 import { InvalidGatewayError } from './errors.js';
 import type { GatewayRuntime } from './gateway-runtime.js';
 import type { PathPattern } from './path-pattern.js';
 import { type ProtocolChoice, chooseProtocol } from './protocol-choice.js';
+
+/** What all endpoints of an application have in common. */
+export interface EndpointSettings {
+  readonly limits: Limits;
+  readonly connection: AcceptOptions;
+  readonly membership: Membership;
+}
 
 export class GatewayEndpoint {
   readonly origin: OriginPolicy | undefined;
@@ -30,8 +37,7 @@ export class GatewayEndpoint {
   constructor(
     readonly pattern: PathPattern,
     private readonly gateways: readonly GatewayRuntime[],
-    readonly limits: Limits,
-    private readonly membership: Membership,
+    private readonly settings: EndpointSettings,
   ) {
     const options = gateways.map(({ definition }) => definition.options);
     this.origin = options.find(({ origin }) => origin !== undefined)?.origin;
@@ -59,6 +65,15 @@ export class GatewayEndpoint {
     };
   }
 
+  get handshakeMs(): number {
+    return this.settings.limits.handshakeMs;
+  }
+
+  /** What a WebSocket of this endpoint is made with. */
+  get connection(): AcceptOptions {
+    return this.settings.connection;
+  }
+
   /** For the log. */
   get description(): string {
     const names = this.gateways.map(({ definition }) => definition.metatype.name).join(', ');
@@ -72,7 +87,7 @@ export class GatewayEndpoint {
   }
 
   createSession(origin: SessionOrigin, protocol: AnyProtocol | undefined): Session {
-    return new Session(origin, this.hosts.get(protocol)!, this.limits, this.membership);
+    return new Session(origin, this.hosts.get(protocol)!, this.settings.limits, this.settings.membership);
   }
 
   /**

@@ -10,7 +10,12 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Session } from '../../session/index.js';
-import { type OpeningHandshake, acceptSession } from '../../transport/websocket/index.js';
+import {
+  HandshakeError,
+  type OpeningHandshake,
+  acceptSession,
+  refuseUpgrade,
+} from '../../transport/websocket/index.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import type { ProtocolChoice } from '../gateway/protocol-choice.js';
 import { type Refusal, RefusedError } from '../gateway/refusal.js';
@@ -51,7 +56,7 @@ export class UpgradeAttempt {
     this.response.assignSocket(socket);
     this.response.once('finish', this.onAnswered);
     socket.once('close', this.onPeerGone);
-    this.timer = setTimeout(() => this.refuse(TIMED_OUT), endpoint.limits.handshakeMs);
+    this.timer = setTimeout(() => this.refuse(TIMED_OUT), endpoint.handshakeMs);
   }
 
   get endpoint(): GatewayEndpoint {
@@ -94,24 +99,14 @@ export class UpgradeAttempt {
     this.decide();
     this.response.removeListener('finish', this.onAnswered);
     this.response.detachSocket(socket);
-    const { limits } = endpoint;
-    const transport = acceptSession(
-      socket,
-      head,
-      handshake,
-      {
-        subprotocol: choice.subprotocol,
-        maxPayload: limits.messageBytes,
-        maxFragments: limits.fragments,
-        maxBufferedChunks: limits.bufferedChunks,
-        maxPendingAutoPongs: limits.unsentPongs,
-        // the session watches its own queue, where it knows each stream's overflow policy
-        maxOutboundBytes: Number.POSITIVE_INFINITY,
-        closeTimeoutMs: limits.closeWaitMs,
-      },
-      session,
-    );
-    session.open(transport);
+    const options = { ...endpoint.connection, subprotocol: choice.subprotocol };
+    try {
+      session.open(acceptSession(socket, head, handshake, options, session));
+    } catch (error) {
+      if (!(error instanceof HandshakeError)) throw error;
+      refuseUpgrade(socket, error);
+      session.closed(1006, 'refused', false);
+    }
   }
 
   refuse(refusal: Refusal): void {

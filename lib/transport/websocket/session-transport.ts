@@ -5,7 +5,7 @@ import {
   type OpeningHandshake,
   type WebSocketError,
 } from '../../protocol/websocket/index.js';
-import type { PreparedMessage, SessionTransport, TransportEvents } from '../../session/index.js';
+import type { Outgoing, SessionTransport, TransportEvents } from '../../session/index.js';
 import { Connection, type ConnectionOwner } from './connection.js';
 import { connectionOptions } from './options.js';
 import { PreparedFrames } from './prepared-frames.js';
@@ -43,7 +43,9 @@ class WebSocketTransport implements SessionTransport, ConnectionOwner {
     return this.connection.queuedBytes;
   }
 
-  send(message: PreparedMessage): void {
+  send(message: Outgoing): void {
+    if (typeof message === 'string') return this.connection.send(message, false, true);
+    if (message instanceof Uint8Array) return this.connection.send(asBytes(message), true, true);
     const frames = (message.wire ??= framesOf(message.data)) as PreparedFrames;
     this.connection.sendPrepared(frames);
   }
@@ -94,5 +96,9 @@ const failureEnd = (error: WebSocketError): { code: number; reason: string } => 
 
 function framesOf(data: string | Uint8Array): PreparedFrames {
   if (typeof data === 'string') return new PreparedFrames(Buffer.from(data), false);
-  return new PreparedFrames(Buffer.from(data.buffer, data.byteOffset, data.byteLength), true);
+  return new PreparedFrames(asBytes(data), true);
+}
+
+function asBytes({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
