@@ -19,7 +19,7 @@ import { PathPattern } from './gateway/path-pattern.js';
 import { NESTWIRE_LIMITS } from './nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
-import { connectionOptions } from './upgrade/connection-options.js';
+import { connectionSettings } from './upgrade/connection-settings.js';
 import { UpgradeDesk } from './upgrade/upgrade-desk.js';
 
 /** WIRE §8. */
@@ -56,7 +56,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     const context = { creator: this.contextCreator, config: this.applicationConfig };
     const settings = {
       limits: this.limits,
-      connection: connectionOptions(this.options, this.limits),
+      connection: connectionSettings(this.options, this.limits),
       membership: this.channels.membership,
     };
     const paths = [...new Set(definitions.map(({ path }) => path))];

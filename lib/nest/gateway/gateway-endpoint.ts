@@ -10,8 +10,9 @@ import {
   type SessionHost,
   type SessionOrigin,
 } from '../../session/index.js';
-import type { AcceptOptions, OriginPolicy } from '../../transport/websocket/index.js';
+import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { logError } from '../pipeline/explain.js';
+import type { ConnectionSettings } from '../upgrade/connection-settings.js';
 import { InvalidGatewayError } from './errors.js';
 import type { GatewayRuntime } from './gateway-runtime.js';
 import type { PathPattern } from './path-pattern.js';
@@ -20,7 +21,7 @@ import { type ProtocolChoice, chooseProtocol } from './protocol-choice.js';
 /** What all endpoints of an application have in common. */
 export interface EndpointSettings {
   readonly limits: Limits;
-  readonly connection: AcceptOptions;
+  readonly connection: ConnectionSettings;
   readonly membership: Membership;
 }
 
@@ -70,7 +71,7 @@ export class GatewayEndpoint {
   }
 
   /** What a WebSocket of this endpoint is made with. */
-  get connection(): AcceptOptions {
+  get connection(): ConnectionSettings {
     return this.settings.connection;
   }
 

@@ -99,9 +99,10 @@ export class UpgradeAttempt {
     this.decide();
     this.response.removeListener('finish', this.onAnswered);
     this.response.detachSocket(socket);
-    const options = { ...endpoint.connection, subprotocol: choice.subprotocol };
+    const { extensions, limits } = endpoint.connection;
+    const answer = { subprotocol: choice.subprotocol, extensions };
     try {
-      session.open(acceptSession(socket, head, handshake, options, session));
+      session.open(acceptSession(socket, head, handshake, answer, limits, session));
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
       refuseUpgrade(socket, error);

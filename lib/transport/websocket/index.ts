@@ -7,12 +7,19 @@ export {
 } from '../../protocol/websocket/index.js';
 export type { OpeningHandshake } from '../../protocol/websocket/index.js';
 export type { HeartbeatTimes } from './heartbeat.js';
-export type { ConnectionOptions, GivenConnectionOptions } from './options.js';
+export { type ConnectionOptions, type GivenConnectionOptions, connectionOptions } from './options.js';
 export { type OriginPolicy, checkOrigin } from './origin-policy.js';
 export type { BinaryType, SendData } from './payload.js';
 export type { VerifyInfo, WebSocketServerOptions } from './server-options.js';
 export { acceptSession } from './session-transport.js';
-export { type AcceptOptions, acceptUpgrade, readUpgrade, refuseUpgrade, survive } from './upgrade.js';
+export {
+  type AcceptOptions,
+  type Answer,
+  acceptUpgrade,
+  readUpgrade,
+  refuseUpgrade,
+  survive,
+} from './upgrade.js';
 export { hasPendingResponse, watchResponses } from './pending-responses.js';
 export { leaveToOthers, listenForUpgrades } from './upgrade-listener.js';
 export { WebSocket } from './web-socket.js';
@@ -38,6 +45,7 @@ export {
 } from './web-socket-server.js';
 export type { PerMessageDeflateOptions } from './deflate/deflate-options.js';
 export { perMessageDeflate } from './deflate/permessage-deflate.js';
+export { extensionsOf } from './extensions-of.js';
 export type {
   AcceptedOffer,
   Extension,

@@ -7,23 +7,25 @@ import {
 } from '../../protocol/websocket/index.js';
 import type { Outgoing, SessionTransport, TransportEvents } from '../../session/index.js';
 import { Connection, type ConnectionOwner } from './connection.js';
-import { connectionOptions } from './options.js';
+import type { ConnectionOptions } from './options.js';
 import { PreparedFrames } from './prepared-frames.js';
-import { type AcceptOptions, switchProtocols } from './upgrade.js';
+import { type Answer, switchProtocols } from './upgrade.js';
 
 /**
  * Writes the 101 and binds the connection to a session. The first message comes in a later tick.
+ * @param limits kept by reference: one object serves all connections
+ * @throws HandshakeError 400 for malformed extensions
  * @throws TypeError for a header that can't be sent; nothing was written then
  */
 export function acceptSession(
   socket: Duplex,
   head: Buffer,
   handshake: OpeningHandshake,
-  options: AcceptOptions,
+  answer: Answer,
+  limits: ConnectionOptions,
   events: TransportEvents,
 ): SessionTransport {
-  const limits = connectionOptions(options);
-  const { socket: own, extensions } = switchProtocols(socket, head, handshake, options);
+  const { socket: own, extensions } = switchProtocols(socket, head, handshake, answer);
   return new WebSocketTransport((owner) => new Connection(own, 'server', limits, owner, extensions), events);
 }
 

@@ -24,7 +24,8 @@ import { WebSocket } from './web-socket.js';
 
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-export interface AcceptOptions extends GivenConnectionOptions {
+/** What the 101 says beyond the handshake itself. */
+export interface Answer {
   /** The selected subprotocol: one that the client offered. Default none. */
   readonly subprotocol?: string | undefined;
   /** Extensions to accept where the client offers them, as `perMessageDeflate()` makes. Default none. */
@@ -32,6 +33,8 @@ export interface AcceptOptions extends GivenConnectionOptions {
   /** Further headers of the 101. */
   readonly headers?: ResponseHeaders | undefined;
 }
+
+export interface AcceptOptions extends Answer, GivenConnectionOptions {}
 
 /** @throws HandshakeError with the HTTP answer for a bad handshake */
 export function readUpgrade(request: IncomingMessage): OpeningHandshake {
@@ -68,7 +71,7 @@ export function switchProtocols(
   socket: Duplex,
   head: Buffer,
   handshake: OpeningHandshake,
-  options: AcceptOptions,
+  options: Answer,
 ): { socket: Socket; extensions: NegotiatedExtension[] } {
   const extensions = acceptExtensions(handshake.extensions, options.extensions ?? []);
   const lines = headerLines(options.headers ?? {});

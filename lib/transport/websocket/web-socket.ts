@@ -212,7 +212,7 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionOwner {
 
   /** Stops reading, so that back-pressure reaches the peer. Messages already read still come. */
   pause(): void {
-    this.connection?.pause();
+    if (this.readyState !== WebSocket.CLOSED) this.connection?.pause();
   }
 
   resume(): void {

@@ -268,7 +268,7 @@ describe('the end', () => {
   it('is clean when the peer closes: answered, then half-closed', async () => {
     const { socket, owner } = connect();
     await socket.arrive(clientFrame(CLOSE, closePayload(1001, 'bye')));
-    expect(linesIn(socket.output)).toEqual(['close 1001']);
+    expect(linesIn(socket.output)).toEqual(['close 1001 bye']);
     expect(socket.writableEnded).toBe(true);
     await socket.arriveEnd();
     await turn();

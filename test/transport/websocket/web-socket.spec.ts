@@ -3,7 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { connectionOptions } from '../../../lib/transport/websocket/options.js';
 import type { SendData } from '../../../lib/transport/websocket/payload.js';
 import { PreparedFrames } from '../../../lib/transport/websocket/prepared-frames.js';
-import { type SendCallback, WebSocket } from '../../../lib/transport/websocket/web-socket.js';
+import { WebSocket } from '../../../lib/transport/websocket/web-socket.js';
+import type { SendCallback } from '../../../lib/transport/websocket/websocket-types.js';
 import {
   BINARY,
   CLOSE,
