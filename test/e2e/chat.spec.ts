@@ -140,6 +140,22 @@ describe('When the server goes away and comes back', () => {
     await anna.sees('still here');
   });
 
+  it('a tab notices a server that is silent though the connection stands', async () => {
+    const anna = await enter('Anna', 'nestjs');
+    await anna.page.clock.install();
+    await anna.write('before');
+    await anna.sees('before');
+    sample.signal('SIGSTOP');
+    await anna.page.clock.runFor('00:25');
+    expect(await anna.page.getByText('The connection is lost.').count()).toBe(0);
+    await anna.page.clock.runFor('00:10');
+    await anna.disconnected();
+    sample.signal('SIGCONT');
+    await anna.connected();
+    await anna.write('after');
+    await anna.sees('after');
+  });
+
   it('a tab that was off line comes back at once and catches up without a double', async () => {
     const [anna, ben] = [await enter('Anna', 'help'), await enter('Ben', 'help')];
     await anna.write('first');

@@ -24,11 +24,15 @@ export class Timeline {
   /** Takes in the history that the server keeps, and says so when it no longer reaches back to what is here. */
   merge(history: readonly Message[]): void {
     const [oldest] = history;
-    const newest = this.entries.findLast((entry) => entry.kind === 'message');
-    if (oldest && newest && history.length >= HISTORY_SIZE && oldest.at > newest.at) {
+    if (oldest && history.length >= HISTORY_SIZE && this.endsBefore(oldest)) {
       this.addNotice(oldest.at - 0.5, 'Older messages were missed while you were away');
     }
     for (const message of history) this.add(message);
+  }
+
+  /** What came live since does not count: it may have come before the history did. */
+  private endsBefore({ id, at }: Message): boolean {
+    return !this.keys.has(id) && this.entries.some((entry) => entry.kind === 'message' && entry.at < at);
   }
 
   private insert(entry: Entry): void {

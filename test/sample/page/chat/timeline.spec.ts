@@ -28,6 +28,7 @@ describe('The timeline of a channel', () => {
   it('says so when the history no longer reaches back to what it has', () => {
     const timeline = new Timeline();
     timeline.add(message(1));
+    timeline.add(message(10 + HISTORY_SIZE - 1));
     timeline.merge(history(10));
     expect(shown(timeline).slice(0, 3)).toEqual([
       '1',
