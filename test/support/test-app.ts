@@ -37,7 +37,7 @@ export async function startApp({ module, nestwire, platform, prepare }: TestAppO
 
   Logger.overrideLogger(false);
   const adapter = platform === 'Fastify' ? new FastifyAdapter() : new ExpressAdapter();
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's class is a type only
+   
   const options: NestApplicationOptions = { logger: false, abortOnError: false };
   const app = await NestFactory.create(AppModule, adapter, options);
   prepare?.(app);

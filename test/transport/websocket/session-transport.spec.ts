@@ -204,7 +204,7 @@ describe('accepting', () => {
     const untouched = new FakeSocket();
     const options = { headers: { 'X-A': 'a\r\nb' } };
     expect(() => acceptSession(untouched, Buffer.alloc(0), HANDSHAKE, options, limitsOf({}), events)).toThrow(
-      TypeError,
+      'Invalid character in header content',
     );
     expect(untouched.writes).toEqual([]);
     expect(untouched.listenerCount('data')).toBe(0);
