@@ -175,7 +175,8 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
   receive(chunk: Buffer): void {
     this.outbox.beginBatch();
     try {
-      if (this.lazyInbound) this.lazyInbound.receive(chunk);
+      // Only a message that has to be decoded can leave a part of the chunk unread
+      if (this.stage) this.inbound.receive(chunk);
       else this.protocol.receive(chunk);
     } finally {
       this.outbox.endBatch();
