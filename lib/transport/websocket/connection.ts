@@ -47,6 +47,8 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
   readonly protocol: WebSocketProtocol;
   private readonly outbox: Outbox;
   private readonly stage: MessageStage | undefined;
+  /** Callbacks of messages that are in the stage, in their order. */
+  private stagedCallbacks: SentCallback[] | undefined;
   private closeTimer: NodeJS.Timeout | undefined;
   private closeAsked = false;
   /** @internal */
@@ -101,9 +103,11 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     callback?: SentCallback,
   ): void {
     const payload = typeof data === 'string' ? Buffer.from(data) : data;
+    if (callback) (this.stagedCallbacks ??= []).push(callback);
     stage.send({ payload, isBinary, compress }, (encoded, rsv) => {
+      if (this.protocol.state !== 'open') return;
       this.writePayload(encoded, isBinary, rsv);
-      if (callback) this.outbox.whenSent(callback);
+      if (callback) this.outbox.whenSent(this.stagedCallbacks!.shift()!);
     });
   }
 
@@ -130,6 +134,12 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     if (this.protocol.state !== 'open') return;
     this.outbox.push(frame);
     this.outbox.flushIfLarge();
+  }
+
+  private failStagedCallbacks(): void {
+    const error = new Error('the connection was closed before the message was sent');
+    for (const callback of this.stagedCallbacks ?? []) process.nextTick(callback, error);
+    this.stagedCallbacks = undefined;
   }
 
   private encodingFailed(error: unknown): void {
@@ -283,6 +293,7 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     stopBeating(this);
     this.outbox.destroy();
     this.stage?.close();
+    this.failStagedCallbacks();
     this.owner.onClosed(this.protocol.closed());
   }
 }
