@@ -102,6 +102,23 @@ describe('a session over a WebSocket', () => {
     expect(linesIn(socket.output)).toEqual(['text text', 'binary buffer', 'binary view']);
   });
 
+  it('sends strings and bytes that nobody else gets as they are', async () => {
+    transport.send('é');
+    transport.send(Buffer.from('buffer'));
+    transport.send(Uint8Array.from(Buffer.from('xviewx')).subarray(1, 5));
+    await turn();
+    expect(linesIn(socket.output)).toEqual(['text é', 'binary buffer', 'binary view']);
+  });
+
+  it('is told when a slow peer has taken everything', async () => {
+    socket.hold();
+    transport.send('a');
+    await turn();
+    expect(events.log).toEqual([]);
+    await socket.release();
+    expect(events.log).toEqual([['drained']]);
+  });
+
   it('frames a message once, whoever else gets it', async () => {
     const message = new PreparedMessage('all');
     transport.send(message);
@@ -167,6 +184,8 @@ describe('its end', () => {
     transport.terminate();
     await turn();
     send('late');
+    transport.send('late');
+    transport.send(Buffer.from('late'));
     transport.close(1000, '');
     transport.pause();
     transport.resume();
