@@ -1,0 +1,75 @@
+/**
+ * One conformance case: what a raw peer sends and what it must get back, complete and in order. The same
+ * case runs in one piece, byte by byte and in random pieces, since how TCP cuts the bytes must not matter.
+ */
+import { createHash } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import { byteByByte, inOnePiece, inRandomPieces, type Delivery } from '../support/raw-peer-delivery.js';
+import { close, Opcode, type FrameSpec } from '../support/raw-peer-frames.js';
+import type { Received } from '../support/raw-peer-reader.js';
+import type { Piece, RawPeer } from '../support/raw-peer.js';
+import { testSeed } from '../support/random.js';
+import type { Role } from './role.js';
+
+export interface Exchange {
+  readonly send: readonly Piece[];
+  /** The messages and control frames that must come back, before whatever closes the connection. */
+  readonly receive?: readonly FrameSpec[];
+  /** The close code that the connection must be failed with. Left out: it must still close cleanly. */
+  readonly failsWith?: number;
+  /** The connection is closed by what is sent, and answered with this code ('none': a bare close frame). */
+  readonly closesWith?: number | 'none';
+  /** Only these ways of cutting. Default: all three, byte by byte up to 2 KiB. */
+  readonly deliveries?: readonly Delivery[];
+}
+
+/** More bytes than this one by one would test patience, not parsing. */
+const byteByByteLimit = 2_048;
+
+export function exchange(role: Role, title: string, spec: Exchange): void {
+  for (const delivery of spec.deliveries ?? [inOnePiece, byteByByte, inRandomPieces(testSeed)]) {
+    if (delivery === byteByByte && sizeOf(spec.send) > byteByByteLimit && !spec.deliveries) continue;
+    it(`${title}, ${delivery.name}`, async () => {
+      const peer = await role.open();
+      try {
+        expect(await converse(peer, spec, delivery)).toEqual(outcomeOf(spec));
+      } finally {
+        peer.destroy();
+      }
+    });
+  }
+}
+
+async function converse(peer: RawPeer, spec: Exchange, delivery: Delivery): Promise<string[]> {
+  const settled = spec.failsWith !== undefined || spec.closesWith !== undefined;
+  const sending = peer.send(settled ? spec.send : [...spec.send, close(1000)], delivery);
+  const received = peer.untilEnded();
+  await Promise.all([sending, received]);
+  return (await received).map(inWords);
+}
+
+function outcomeOf({ receive = [], failsWith, closesWith }: Exchange): string[] {
+  const code = failsWith ?? closesWith ?? 1000;
+  const answer = receive.map(({ opcode, payload }) => inWords({ kind: kindOf(opcode), payload }));
+  return [...answer, code === 'none' ? 'close without a code' : `close ${code}`];
+}
+
+function kindOf(opcode: number): Received['kind'] {
+  const name = Object.entries(Opcode).find(([, value]) => value === opcode)?.[0];
+  return name as Received['kind'];
+}
+
+/** Short enough to read in a diff, exact enough to tell any two messages apart. */
+export function inWords({ kind, payload }: Pick<Received, 'kind' | 'payload'>): string {
+  if (kind === 'close') {
+    return payload.length < 2 ? 'close without a code' : `close ${payload.readUInt16BE()}`;
+  }
+  if (payload.length === 0) return `empty ${kind}`;
+  if (payload.length <= 32)
+    return `${kind} ${kind === 'text' ? payload.toString() : payload.toString('hex')}`;
+  const digest = createHash('sha1').update(payload).digest('hex').slice(0, 8);
+  return `${kind} of ${payload.length} bytes #${digest}`;
+}
+
+const sizeOf = (pieces: readonly Piece[]): number =>
+  pieces.reduce((sum, piece) => sum + ('payload' in piece ? piece.payload.length : piece.length), 0);

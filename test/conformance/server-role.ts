@@ -1,0 +1,26 @@
+import type { RawPeer } from '../support/raw-peer.js';
+import { type ServerOptions, ServerUnderTest } from '../support/server-under-test.js';
+import type { Role } from './role.js';
+
+/** Our server is under test; the raw peer is its client. One server serves all cases of a suite. */
+export class ServerRole implements Role {
+  readonly underTest = 'server';
+  private server: ServerUnderTest | undefined;
+
+  constructor(
+    private readonly options: ServerOptions = {},
+    private readonly deadlineMs = 4_000,
+  ) {}
+
+  async start(): Promise<void> {
+    this.server = await ServerUnderTest.start(this.options);
+  }
+
+  async stop(): Promise<void> {
+    await this.server?.stop();
+  }
+
+  open(): Promise<RawPeer> {
+    return this.server!.open({}, { deadlineMs: this.deadlineMs });
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The server that the conformance and hostile suites run against: ours, or with SERVER_UNDER_TEST=ws the
+ * one of `ws`. The second proves the suites themselves, and shows where the two differ.
+ */
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server as HttpServer,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
+import type { WebSocket, WebSocketServer, WebSocketServerOptions } from 'nestwire/websocket';
+import { RawPeer, type RawPeerOptions } from './raw-peer.js';
+import type { RequestChanges } from './raw-peer-http.js';
+
+export const subject = process.env['SERVER_UNDER_TEST'] === 'ws' ? 'ws' : 'nestwire/websocket';
+const { WebSocketServer: Server } = (await import(subject)) as {
+  WebSocketServer: new (options: WebSocketServerOptions) => WebSocketServer;
+};
+
+export type ServerOptions = Omit<WebSocketServerOptions, 'port' | 'server' | 'noServer'>;
+
+export type OnConnection = (socket: WebSocket, request: IncomingMessage) => void;
+
+/** Sends every message back as it came. */
+export const echo: OnConnection = (socket) => {
+  socket.on('message', (data, isBinary) => socket.send(data as Buffer, { binary: isBinary }));
+};
+
+export class ServerUnderTest {
+  /** Errors that reached an application: a peer's mistake may show here, and must not go further. */
+  readonly errors: Error[] = [];
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    readonly http: HttpServer,
+    readonly websockets: WebSocketServer,
+    onConnection: OnConnection,
+  ) {
+    http.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
+    websockets.on('error', (error) => this.errors.push(error));
+    websockets.on('connection', (socket, request) => {
+      socket.on('error', (error) => this.errors.push(error));
+      onConnection(socket, request);
+    });
+  }
+
+  static async start(
+    options: ServerOptions = {},
+    onConnection: OnConnection = echo,
+    onRequest: RequestListener = (_, response) => response.writeHead(404).end(),
+  ): Promise<ServerUnderTest> {
+    const http = createServer(onRequest);
+    const websockets = new Server({ ...optionsFor(subject, options), server: http });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    return new ServerUnderTest(http, websockets, onConnection);
+  }
+
+  get port(): number {
+    return (this.http.address() as AddressInfo).port;
+  }
+
+  /** Sockets that the HTTP server accepted and that still live, upgraded or not. */
+  get openSockets(): number {
+    return this.sockets.size;
+  }
+
+  connect(options?: RawPeerOptions): Promise<RawPeer> {
+    return RawPeer.connect(this.port, options);
+  }
+
+  open(changes?: RequestChanges, options?: RawPeerOptions): Promise<RawPeer> {
+    return RawPeer.open(this.port, changes, options);
+  }
+
+  /** A connection without a network: each piece written is exactly one chunk read on the other side. */
+  async openInProcess(changes?: RequestChanges, options?: RawPeerOptions): Promise<RawPeer> {
+    const [ours, theirs] = duplexPair();
+    const asSocket = Object.assign(theirs, { setTimeout: () => theirs, setNoDelay: () => theirs });
+    this.http.emit('connection', asSocket);
+    const peer = new RawPeer(ours, options);
+    const { status } = await peer.upgrade(changes);
+    if (status !== 101) throw new Error(`refused with ${status}`);
+    return peer;
+  }
+
+  async stop(): Promise<void> {
+    this.websockets.close();
+    for (const socket of this.websockets.clients) socket.terminate();
+    for (const socket of this.sockets) socket.destroy();
+    if (!this.http.listening) return;
+    this.http.close();
+    await once(this.http, 'close');
+  }
+}
+
+/** `ws` with the limits that we have by default. */
+function optionsFor(module: typeof subject, options: ServerOptions): ServerOptions {
+  if (module !== 'ws') return options;
+  const { closeTimeoutMs = 5_000, ...same } = options;
+  const limits = {
+    maxPayload: 256 * 1024,
+    maxFragments: 1_024,
+    maxBufferedChunks: 4_096,
+    maxPendingAutoPongs: 16,
+    closeTimeout: closeTimeoutMs,
+  };
+  return { ...limits, ...same };
+}
