@@ -32,6 +32,8 @@ export const echo: OnConnection = (socket) => {
 export class ServerUnderTest {
   /** Errors that reached an application: a peer's mistake may show here, and must not go further. */
   readonly errors: Error[] = [];
+  /** Answers what is not an upgrade; a test may set its own. */
+  onRequest: RequestListener = (_, response) => response.writeHead(404).end();
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -53,13 +55,13 @@ export class ServerUnderTest {
   static async start(
     options: ServerOptions = {},
     onConnection: OnConnection = echo,
-    onRequest: RequestListener = (_, response) => response.writeHead(404).end(),
   ): Promise<ServerUnderTest> {
-    const http = createServer(onRequest);
+    const http = createServer((request, response) => server.onRequest(request, response));
     const websockets = new Server({ ...optionsFor(subject, options), server: http });
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
-    return new ServerUnderTest(http, websockets, onConnection);
+    const server = new ServerUnderTest(http, websockets, onConnection);
+    return server;
   }
 
   get port(): number {
@@ -69,6 +71,11 @@ export class ServerUnderTest {
   /** Sockets that the HTTP server accepted and that still live, upgraded or not. */
   get openSockets(): number {
     return this.sockets.size;
+  }
+
+  /** How much the server has read from each of them. */
+  bytesRead(): number[] {
+    return [...this.sockets].map((socket) => socket.bytesRead);
   }
 
   connect(options?: RawPeerOptions): Promise<RawPeer> {

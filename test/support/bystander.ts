@@ -1,0 +1,53 @@
+/**
+ * A well-behaved client on the server that is being attacked. It echoes one message after the other and
+ * notes how long each took: what happens to other connections must not reach it.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { text } from './raw-peer-frames.js';
+import type { RawPeer } from './raw-peer.js';
+
+/** Far above what a healthy server needs, even with both cores busy; far below what a blocked one takes. */
+export const SLOWEST_P99_MS = 250;
+
+export class Bystander {
+  private readonly latenciesMs: number[] = [];
+  private running = true;
+  private readonly echoing: Promise<void>;
+
+  constructor(private readonly peer: RawPeer) {
+    this.echoing = this.run();
+    // Looked at in `stop`; until then a failure is not unhandled
+    this.echoing.catch(() => {});
+  }
+
+  private async run(): Promise<void> {
+    for (let count = 0; this.running; count++) {
+      await this.echo(`bystander ${count}`);
+      await wait(2);
+    }
+  }
+
+  private async echo(words: string): Promise<void> {
+    const begun = performance.now();
+    await this.peer.send(text(words));
+    const { kind, payload } = await this.peer.next();
+    if (kind !== 'text' || payload.toString() !== words) {
+      throw new Error(`the bystander sent ${words} and got ${kind} ${payload.toString()}`);
+    }
+    this.latenciesMs.push(performance.now() - begun);
+  }
+
+  /** Ends it and gives the 99th percentile of its round trips. @throws Error when an echo was lost or wrong */
+  async stop(): Promise<number> {
+    this.running = false;
+    await this.echoing;
+    await this.echo('the last one');
+    const sorted = this.latenciesMs.sort((a, b) => a - b);
+    return sorted[Math.ceil(sorted.length * 0.99) - 1]!;
+  }
+
+  async leave(): Promise<void> {
+    await this.peer.closeAndEnd();
+    this.peer.destroy();
+  }
+}
