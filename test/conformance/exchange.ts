@@ -2,11 +2,10 @@
  * One conformance case: what a raw peer sends and what it must get back, complete and in order. The same
  * case runs in one piece, byte by byte and in random pieces, since how TCP cuts the bytes must not matter.
  */
-import { createHash } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { byteByByte, inOnePiece, inRandomPieces, type Delivery } from '../support/raw-peer-delivery.js';
 import { close, Opcode, type FrameSpec } from '../support/raw-peer-frames.js';
-import type { Received } from '../support/raw-peer-reader.js';
+import { type Received, inWords } from '../support/raw-peer-reader.js';
 import type { Piece, RawPeer } from '../support/raw-peer.js';
 import { testSeed } from '../support/random.js';
 import type { Role } from './role.js';
@@ -57,18 +56,6 @@ function outcomeOf({ receive = [], failsWith, closesWith }: Exchange): string[] 
 function kindOf(opcode: number): Received['kind'] {
   const name = Object.entries(Opcode).find(([, value]) => value === opcode)?.[0];
   return name as Received['kind'];
-}
-
-/** Short enough to read in a diff, exact enough to tell any two messages apart. */
-export function inWords({ kind, payload }: Pick<Received, 'kind' | 'payload'>): string {
-  if (kind === 'close') {
-    return payload.length < 2 ? 'close without a code' : `close ${payload.readUInt16BE()}`;
-  }
-  if (payload.length === 0) return `empty ${kind}`;
-  if (payload.length <= 32)
-    return `${kind} ${kind === 'text' ? payload.toString() : payload.toString('hex')}`;
-  const digest = createHash('sha1').update(payload).digest('hex').slice(0, 8);
-  return `${kind} of ${payload.length} bytes #${digest}`;
 }
 
 const sizeOf = (pieces: readonly Piece[]): number =>

@@ -1,5 +1,6 @@
 /** Bytes of the endpoint under test in, its frames and messages out; anything illegal in them throws. */
 import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { applyMask, Opcode } from './raw-peer-frames.js';
 
 /** One frame as it arrived, payload unmasked. */
@@ -138,4 +139,16 @@ export class MessageReader {
     if (kind === 'text' && rsv === 0 && !isUtf8(payload)) throw new Error('a text message was not UTF-8');
     this.onMessage({ kind, payload, rsv, frames: parts.length });
   }
+}
+
+/** Short enough to read in a diff, exact enough to tell any two messages apart. */
+export function inWords({ kind, payload }: Pick<Received, 'kind' | 'payload'>): string {
+  if (kind === 'close') {
+    return payload.length < 2 ? 'close without a code' : `close ${payload.readUInt16BE()}`;
+  }
+  if (payload.length === 0) return `empty ${kind}`;
+  if (payload.length <= 32)
+    return `${kind} ${kind === 'text' ? payload.toString() : payload.toString('hex')}`;
+  const digest = createHash('sha1').update(payload).digest('hex').slice(0, 8);
+  return `${kind} of ${payload.length} bytes #${digest}`;
 }
