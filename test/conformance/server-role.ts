@@ -9,7 +9,7 @@ export class ServerRole implements Role {
 
   constructor(
     private readonly options: ServerOptions = {},
-    private readonly deadlineMs = 4_000,
+    private readonly deadlineMs = 10_000,
   ) {}
 
   async start(): Promise<void> {

@@ -154,16 +154,16 @@ describe('Hostile handshakes', () => {
   });
 
   it('H9: a long header byte by byte is refused with 431', async () => {
-    const peer = await the.server.connect({ deadlineMs: 20_000 });
+    const peer = await the.server.connect();
     void peer.send(upgradeRequest({ headers: { 'X-Long': 'y'.repeat(17 * 1024) } }), byteByByte);
     expect((await peer.response()).status).toBe(431);
     peer.destroy();
-  }, 30_000);
+  });
 
-  it('H10: a thousand bad keys leave nothing behind', async () => {
+  it('H10: hundreds of bad keys leave nothing behind', async () => {
     await the.handshake(headers({ 'Sec-WebSocket-Key': 'bad' }));
     const grown = await the.growth(async () => {
-      for (let i = 0; i < 1_000; i++) await the.handshake(headers({ 'Sec-WebSocket-Key': `bad${i}` }));
+      for (let i = 0; i < 300; i++) await the.handshake(headers({ 'Sec-WebSocket-Key': `bad${i}` }));
     });
     expect(grown).toBeLessThan(1024 * 1024);
   });

@@ -169,7 +169,7 @@ describe('Many connections', () => {
   it('R7: connecting, saying one thing and leaving, again and again, leaves nothing', async () => {
     for (let i = 0; i < 50; i++) await visit(the);
     const grown = await the.growth(async () => {
-      for (let i = 0; i < 500; i++) await visit(the);
+      for (let i = 0; i < 200; i++) await visit(the);
       await within(PROMPTLY_MS, () => the.server.openSockets === 1);
     });
     expect(grown).toBeLessThan(2 * MiB);

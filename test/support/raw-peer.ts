@@ -38,7 +38,7 @@ export class RawPeer {
 
   constructor(
     readonly socket: Duplex,
-    { role = 'client', allowedRsv = 0, deadlineMs = 4_000 }: RawPeerOptions = {},
+    { role = 'client', allowedRsv = 0, deadlineMs = 10_000 }: RawPeerOptions = {},
   ) {
     this.role = role;
     this.deadlineMs = deadlineMs;
