@@ -124,7 +124,9 @@ export class MessageReader {
     if ((mask !== null) !== (this.sender === 'client')) {
       throw new Error(`the ${this.sender} sent a ${mask ? 'masked' : 'bare'} frame`);
     }
-    if ((rsv & ~this.allowedRsv) !== 0) throw new Error(`reserved bits ${rsv} were set`);
+    // RFC 7692 §6.1: an extension's bit stands on the first frame of a message only
+    const allowed = opcode === Opcode.text || opcode === Opcode.binary ? this.allowedRsv : 0;
+    if ((rsv & ~allowed) !== 0) throw new Error(`reserved bits ${rsv} were set`);
     if (opcode >= 8 && (!fin || payload.length > 125)) throw new Error('an illegal control frame was sent');
     if (opcode < 8 && (opcode === Opcode.continuation) === (this.parts.length === 0)) {
       throw new Error(`opcode ${opcode} was sent ${this.parts.length} frames into a message`);
