@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Record<string, string | Record<string, string>>;
+  readonly typesVersions: Record<string, Record<string, string[]>>;
+}
+
+const manifest = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+) as Manifest;
+
+/** What an application may import: the keys of `exports` that are code. */
+export const entryPoints: readonly string[] = Object.entries(manifest.exports)
+  .filter(([, target]) => typeof target === 'object')
+  .map(([path]) => path.replace(/^\./, manifest.name));
+
+/** Every file that `exports` and `typesVersions` lead to. */
+export const targets: readonly string[] = [
+  ...Object.values(manifest.exports).flatMap((target) =>
+    typeof target === 'string' ? target : Object.values(target),
+  ),
+  ...Object.values(manifest.typesVersions).flatMap((paths) => Object.values(paths).flat()),
+].map((target) => target.replace(/^\.\//, ''));
+
+/** A module that compiles only when the types of all entry points are found, and are not `any`. */
+export function typeCheckOf(entries: readonly string[]): string {
+  const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}';`);
+  const checks = entries.map((_, i) => `false satisfies IsAny<typeof entry${i}>;`);
+  return [...imports, 'type IsAny<T> = 0 extends 1 & T ? true : false;', ...checks].join('\n');
+}
