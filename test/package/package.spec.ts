@@ -1,17 +1,25 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Consumer } from './support/consumer.js';
 import { entryPoints, targets, typeCheckOf } from './support/entry-points.js';
 import { moduleGraph } from './support/module-graph.js';
 import { type PackedProject, packProject } from './support/pack-project.js';
+import { README, lobbyTalk, pageConsole } from './support/readme.js';
+import { RunningApp } from './support/running-app.js';
 
-/** Two installations and four compilations, on a machine that may be slow. */
-const SETUP_MS = 180_000;
-const STEP_MS = 60_000;
+/** For two installations, or a compilation, on a machine that is busy with other suites. */
+jest.setTimeout(240_000);
 
 const GREETING = ['{"event":"transport","data":"websocket"}', '{"event":"greet","id":1,"data":"hello, Ada"}'];
+
+const SAID = {
+  event: 'said',
+  data: { text: 'hi' },
+  channel: 'lobby',
+  cursor: expect.stringMatching(/^1\./),
+};
 
 describe('what npm pack makes', () => {
   let folder: string;
@@ -28,7 +36,7 @@ describe('what npm pack makes', () => {
     ]);
     const check = typeCheckOf(entryPoints);
     await Promise.all([nest12, nest11].map((app) => app.write('src/entry-points.ts', check)));
-  }, SETUP_MS);
+  });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -42,23 +50,29 @@ describe('what npm pack makes', () => {
   });
 
   describe('in an ESM application on Nest 12', () => {
-    it(
-      'compiles under nodenext, and answers on Express and on Fastify',
-      async () => {
-        await nest12.compile();
-        const answers = [await nest12.node('dist/main.js'), await nest12.node('dist/main.js', 'fastify')];
-        expect(answers.map(linesOf)).toEqual([GREETING, GREETING]);
-      },
-      STEP_MS,
-    );
+    beforeAll(async () => {
+      for (const [path, code] of README.files) await nest12.write(join('src', 'readme', path), code);
+      await nest12.compile();
+    });
 
-    it(
-      'has types under moduleResolution bundler',
-      async () => {
-        await nest12.compile('--noEmit', '--module', 'esnext', '--moduleResolution', 'bundler');
-      },
-      STEP_MS,
-    );
+    it.each(['express', 'fastify'])('compiles under nodenext, and answers on %s', async (platform) => {
+      expect(linesOf(await nest12.node('dist/main.js', platform))).toEqual(GREETING);
+    });
+
+    it("serves README's first gateway to the page that README shows", async () => {
+      const app = await RunningApp.start(nest12.folder, 'dist/readme/main.js');
+      try {
+        expect(await pageConsole(app.host, README.printed.length)).toEqual(README.printed);
+        expect(await lobbyTalk(app.host)).toEqual([SAID, SAID]);
+      } finally {
+        await app.stop();
+      }
+    });
+
+    it('has types under moduleResolution bundler', async () => {
+      const flags = ['--noEmit', '--module', 'esnext', '--moduleResolution', 'bundler'];
+      expect(await nest12.compile(...flags)).toBe('');
+    });
 
     it('has every entry point, without any optional peer', async () => {
       for (const entry of entryPoints) await nest12.node('--input-type=module', '-e', `import '${entry}'`);
@@ -73,22 +87,15 @@ describe('what npm pack makes', () => {
   });
 
   describe('in a CommonJS application on Nest 11', () => {
-    it(
-      'compiles under nodenext, and answers',
-      async () => {
-        await nest11.compile();
-        expect(linesOf(await nest11.node('dist/main.js'))).toEqual(GREETING);
-      },
-      STEP_MS,
-    );
+    beforeAll(() => nest11.compile());
 
-    it(
-      'has types under moduleResolution node10',
-      async () => {
-        await nest11.compile('-p', 'tsconfig.node10.json');
-      },
-      STEP_MS,
-    );
+    it('compiles under nodenext, and answers', async () => {
+      expect(linesOf(await nest11.node('dist/main.js'))).toEqual(GREETING);
+    });
+
+    it('has types under moduleResolution node10', async () => {
+      expect(await nest11.compile('-p', 'tsconfig.node10.json')).toBe('');
+    });
 
     it('can require every entry point', async () => {
       for (const entry of entryPoints) await nest11.node('-e', `require('${entry}')`);

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { type Page, ROOT, readPage, readPages } from './pages.js';
+import { typeCheck } from './type-check.js';
+
+/** The compiler reads Nest and RxJS too. */
+const TYPE_CHECK_MS = 120_000;
+
+describe('README and docs', () => {
+  const pages = readPages();
+
+  it(
+    'have TypeScript that compiles against the library',
+    () => {
+      expect(typeCheck(pages)).toEqual([]);
+    },
+    TYPE_CHECK_MS,
+  );
+
+  it('name each file of an example once a page', () => {
+    const names = pages.flatMap(({ snippets }) =>
+      snippets.filter(({ file }) => file).map(({ page, file }) => `${page} ${file!}`),
+    );
+    expect(names).toEqual([...new Set(names)]);
+  });
+
+  it.each(pages.map((page) => [page.path, page] as const))(
+    '%s has only links that lead somewhere',
+    (_, page) => {
+      expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+    },
+  );
+});
+
+/** Links within the project. */
+function linksOf({ text }: Page): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link]) => link!)
+    .filter((link) => !/^\w+:/.test(link));
+}
+
+function leadsSomewhere(page: Page, link: string): boolean {
+  const [path, anchor] = link.split('#') as [string, string?];
+  const target = path === '' ? page.path : join(dirname(page.path), path);
+  if (!existsSync(join(ROOT, target))) return false;
+  return anchor === undefined || anchorsOf(readPage(target)).includes(anchor);
+}
+
+/** As GitHub makes them from headings. */
+function anchorsOf({ text }: Page): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
