@@ -27,11 +27,9 @@ export class Consumer {
     return run(process.execPath, args, this.folder);
   }
 
-  /** @returns the whole path */
-  async write(path: string, content: string): Promise<string> {
+  async write(path: string, content: string): Promise<void> {
     const whole = join(this.folder, path);
     await mkdir(dirname(whole), { recursive: true });
     await writeFile(whole, content);
-    return whole;
   }
 }
