@@ -1,0 +1,25 @@
+/** One contestant's turn at one row, in processes of its own: nothing is left over for the next one. */
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { LOAD_CORE } from './server-process.mjs';
+
+const load = fileURLToPath(new URL('./load/main.mjs', import.meta.url));
+const WARM_UP_SECONDS = 1;
+const TIME_LIMIT_MS = 90_000;
+
+/** The line of a stack trace that says what went wrong. */
+const reasonOf = (output) => /^\w*Error.*$/m.exec(output)?.[0] ?? output.trim().split('\n').at(-1);
+
+/** @returns what was measured, or `{ error }`: one failure must not end an hour of measuring */
+export async function takeTurn(job) {
+  const argument = JSON.stringify({ warmUpSeconds: WARM_UP_SECONDS, ...job });
+  const command = ['-c', `${LOAD_CORE}`, process.execPath, load, argument];
+  const child = spawn('taskset', command, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIME_LIMIT_MS,
+  });
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  if (child.exitCode === 0 && output !== '') return JSON.parse(output);
+  return { error: errors === '' ? `no result within ${TIME_LIMIT_MS} ms` : reasonOf(errors) };
+}
