@@ -68,7 +68,7 @@ const table = [
   {
     ...echo,
     id: 'deflate-echo-varied',
-    title: 'the same, every number in it new',
+    title: 'echo 1 KiB, deflate, every number new',
     bytes: KIB,
     deflate: true,
     allMove: true,

@@ -1,12 +1,13 @@
 /** One contestant's turn at one row, in processes of its own: nothing is left over for the next one. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { LOAD_CORE } from './server-process.mjs';
 
 const load = fileURLToPath(new URL('./load/main.mjs', import.meta.url));
 const WARM_UP_SECONDS = 1;
-const TIME_LIMIT_MS = 90_000;
+const TIME_LIMIT_MS = 60_000;
 
 /** The line of a stack trace that says what went wrong. */
 const reasonOf = (output) => /^\w*Error.*$/m.exec(output)?.[0] ?? output.trim().split('\n').at(-1);
@@ -19,7 +20,11 @@ export async function takeTurn(job) {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIME_LIMIT_MS,
   });
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  if (child.exitCode === 0 && output !== '') return JSON.parse(output);
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  if (code === 0) return JSON.parse(output);
   return { error: errors === '' ? `no result within ${TIME_LIMIT_MS} ms` : reasonOf(errors) };
 }

@@ -10,7 +10,7 @@ import { openingRequest, readAnswer } from './handshake.mjs';
 
 const shared = Buffer.allocUnsafeSlow(256 * 1024);
 
-export class Connection {
+class Connection {
   /** Called with the number of messages that one read brought. */
   onMessages = () => {};
   deflate = undefined;

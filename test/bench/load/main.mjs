@@ -13,6 +13,7 @@ import { measureIdle } from './idle.mjs';
 import { Latencies } from './latency.mjs';
 import { Script } from './script.mjs';
 
+const SETTLE_MS = 200;
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 const loads = { echo: EchoLoad, 'fan-out': FanOutLoad };
 
@@ -37,6 +38,8 @@ async function timed(server, load, latencies, seconds) {
 
 async function measureThroughput(server, row, dialect, job) {
   const connections = await openMany(row.connections, server.port, dialect, row.deflate);
+  // A server may know of its connection later than the client: a fan-out must not miss the last ones.
+  await sleep(SETTLE_MS);
   const negotiated = connections[0].deflate;
   if (row.deflate && negotiated === undefined) throw new Error('the server declined compression');
   const script = await Script.prepare(row, dialect, negotiated);

@@ -1,12 +1,12 @@
 /** Medians, spreads and ratios over the rounds of a row. */
 
-export function median(values) {
+function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-export const costOf = (turn) => turn.cpuUsPerMessage ?? turn.bytesPerConnection;
+const costOf = (turn) => turn.cpuUsPerMessage ?? turn.bytesPerConnection;
 
 export function summary(turns) {
   const costs = turns.map(costOf);
