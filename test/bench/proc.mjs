@@ -16,3 +16,14 @@ export function memoryBytes(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)[1]) * 1024;
 }
+
+const TICK_US = 10_000;
+const IDLE_COLUMNS = [3, 4]; // idle, iowait
+
+/** Time that a core has worked so far, whoever it worked for, in microseconds. */
+export function coreBusyUs(core) {
+  const line = new RegExp(`^cpu${core} (.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8'))[1];
+  const columns = line.split(' ').slice(0, 8).map(Number);
+  const busy = columns.filter((_, column) => !IDLE_COLUMNS.includes(column));
+  return busy.reduce((sum, ticks) => sum + ticks) * TICK_US;
+}

@@ -83,14 +83,21 @@ function present(list) {
 const takesPart = (row) => (contestant) =>
   !(row.deflate && contestant.cannotDeflate) && (row.only === undefined || row.only.includes(contestant.id));
 
-/** A B C A B C: what disturbs the machine for a while disturbs all of them. */
+/**
+ * A B C A B C: what disturbs the machine for a while disturbs all of them. Who fails has no further
+ * turn at this row.
+ */
 async function measureRow(row, list) {
   const results = Object.fromEntries(list.map(({ id }) => [id, []]));
+  const failed = new Set();
   for (let round = 0; round < rounds; round++) {
-    for (const { id, title } of list) {
+    for (const { id, title } of list.filter((each) => !failed.has(each.id))) {
       const turn = await takeTurn({ contestant: id, row: row.id, seconds });
-      if (turn.error === undefined) results[id].push(turn);
-      else console.log(`${title}, ${row.title}: ${turn.error}`);
+      if (turn.error === undefined) results[id].push({ round, ...turn });
+      else {
+        failed.add(id);
+        console.log(`${title}, ${row.title}, round ${round}: ${turn.error}`);
+      }
     }
   }
   return results;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { commandOf } from './contestants.mjs';
 
-const SERVER_CORE = 0;
+export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
 
 export class ServerProcess {

@@ -1,9 +1,9 @@
 /** Measures one contestant at one row: `node load/main.mjs '{"contestant","row","seconds","warmUpSeconds"}'`, result as JSON on stdout. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findContestant } from '../contestants.mjs';
-import { cpuUs } from '../proc.mjs';
+import { coreBusyUs, cpuUs } from '../proc.mjs';
 import { rows } from '../rows.mjs';
-import { ServerProcess } from '../server-process.mjs';
+import { SERVER_CORE, ServerProcess } from '../server-process.mjs';
 import { checkAnswers } from './check.mjs';
 import { openMany } from './connection.mjs';
 import { dialects } from './dialects.mjs';
@@ -19,12 +19,14 @@ const loads = { echo: EchoLoad, 'fan-out': FanOutLoad };
 
 async function timed(server, load, latencies, seconds) {
   latencies.clear();
-  const start = { at: performance.now(), cpu: cpuUs(server.pid), messages: load.messages };
+  const startAt = performance.now();
+  const start = { cpu: cpuUs(server.pid), core: coreBusyUs(SERVER_CORE), messages: load.messages };
   const ownStart = process.cpuUsage();
   await sleep(seconds * 1000);
-  const elapsedMs = performance.now() - start.at;
+  const elapsedMs = performance.now() - startAt;
   const messages = load.messages - start.messages;
   const serverCpuUs = cpuUs(server.pid) - start.cpu;
+  const coreUs = coreBusyUs(SERVER_CORE) - start.core;
   const own = process.cpuUsage(ownStart);
   return {
     cpuUsPerMessage: serverCpuUs / messages,
@@ -32,6 +34,7 @@ async function timed(server, load, latencies, seconds) {
     p50Us: latencies.quantileUs(0.5),
     p99Us: latencies.quantileUs(0.99),
     serverBusy: serverCpuUs / 1000 / elapsedMs,
+    disturbed: Math.max(0, coreUs - serverCpuUs) / 1000 / elapsedMs,
     loadBusy: (own.user + own.system) / 1000 / elapsedMs,
   };
 }

@@ -8,17 +8,22 @@ function median(values) {
 
 const costOf = (turn) => turn.cpuUsPerMessage ?? turn.bytesPerConnection;
 
-export function summary(turns) {
-  const costs = turns.map(costOf);
-  return { median: median(costs), least: Math.min(...costs), most: Math.max(...costs) };
-}
+const spreadOf = (values) => ({
+  median: median(values),
+  least: Math.min(...values),
+  most: Math.max(...values),
+});
+
+export const summary = (turns) => spreadOf(turns.map(costOf));
 
 export const medianOf = (turns, key) => median(turns.map((turn) => turn[key]));
 
 /** Each round against the same round of the other, so that a slow minute counts for both. */
 export function ratio(turns, others) {
-  if (!turns?.length || !others?.length) return undefined;
-  const rounds = Math.min(turns.length, others.length);
-  const ratios = Array.from({ length: rounds }, (_, at) => costOf(turns[at]) / costOf(others[at]));
-  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+  const ratios = (turns ?? []).flatMap((turn) => {
+    const other = others?.find(({ round }) => round === turn.round);
+    return other === undefined ? [] : [costOf(turn) / costOf(other)];
+  });
+  if (ratios.length === 0) return undefined;
+  return spreadOf(ratios);
 }
