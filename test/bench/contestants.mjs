@@ -30,7 +30,7 @@ export const contestants = [
     runtime: node,
     script: './contestants/nestwire-gateway.mjs',
     dialect: 'envelope',
-    requires: here('../../dist/nest/index.js'),
+    requires: here('../../dist/nest/nestwire.module.js'),
   },
   {
     id: 'ws',

@@ -15,6 +15,9 @@ import { Script } from './script.mjs';
 
 const SETTLE_MS = 200;
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+const WARM_UP_MESSAGES = 30_000;
+const WARM_UP_BYTES = 256 * 1024 * 1024;
+const LONGEST_WARM_UP_MS = 10_000;
 const loads = { echo: EchoLoad, 'fan-out': FanOutLoad };
 
 async function timed(server, load, latencies, seconds) {
@@ -39,6 +42,14 @@ async function timed(server, load, latencies, seconds) {
   };
 }
 
+/** Until the server's code is compiled: so long at least, and so many messages, but not for ever. */
+async function warmUp(load, row, seconds) {
+  const messages = Math.min(WARM_UP_MESSAGES, WARM_UP_BYTES / row.bytes);
+  const start = performance.now();
+  do await sleep(seconds * 1000);
+  while (load.messages < messages && performance.now() - start < LONGEST_WARM_UP_MS);
+}
+
 async function measureThroughput(server, row, dialect, job) {
   const connections = await openMany(row.connections, server.port, dialect, row.deflate);
   // A server may know of its connection later than the client: a fan-out must not miss the last ones.
@@ -50,7 +61,7 @@ async function measureThroughput(server, row, dialect, job) {
   const latencies = new Latencies();
   const load = new loads[row.kind](script, latencies);
   load.start(connections);
-  await sleep(job.warmUpSeconds * 1000);
+  await warmUp(load, row, job.warmUpSeconds);
   const result = await timed(server, load, latencies, job.seconds);
   await load.stop();
   return result;
