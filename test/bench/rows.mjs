@@ -102,7 +102,7 @@ const byConnections = [1, 10, 100, 1000, 10_000].map((connections) => ({
   id: `connections-${connections}`,
   series: 'connections',
   at: connections,
-  title: `echo 32 B over ${connections.toLocaleString('en')} connections`,
+  title: `echo 32 B, connections: ${connections.toLocaleString('en')}`,
   bytes: 32,
   connections,
   only: growing,

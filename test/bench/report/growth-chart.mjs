@@ -1,6 +1,5 @@
 /** Cost over the number of connections and over the size of a message, both axes logarithmic. */
 import { contestants } from '../contestants.mjs';
-import { short } from './format.mjs';
 import { summary } from './statistics.mjs';
 import { bold, colorOf, drawing, element, label } from './svg.mjs';
 
@@ -20,17 +19,21 @@ const powersOfTen = (values) => {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => 10 ** (first + index));
 };
 
-const size = (value) =>
-  value < 1024 ? `${value}` : value < 2 ** 20 ? `${value / 1024} K` : `${value / 2 ** 20} M`;
+const whole = (value) => value.toLocaleString('en');
 
-function axes(points, x, y) {
+function binary(bytes) {
+  if (bytes < 1024) return `${bytes}`;
+  return bytes < 2 ** 20 ? `${bytes / 1024} Ki` : `${bytes / 2 ** 20} Mi`;
+}
+
+function axes(points, x, y, name) {
   const costs = points.map(({ value }) => value);
   const horizontal = powersOfTen(costs).map((value) => {
     const grid = { x1: plot.left, x2: plot.right, y1: y(value), y2: y(value), stroke: '#d0d7de' };
-    return element('line', grid) + label(plot.left - 6, y(value) + 4, short(value), { 'text-anchor': 'end' });
+    return element('line', grid) + label(plot.left - 6, y(value) + 4, whole(value), { 'text-anchor': 'end' });
   });
   const places = [...new Set(points.map(({ at }) => at))];
-  const names = places.map((at) => label(x(at), plot.bottom + 20, size(at), { 'text-anchor': 'middle' }));
+  const names = places.map((at) => label(x(at), plot.bottom + 20, name(at), { 'text-anchor': 'middle' }));
   return [...horizontal, ...names];
 }
 
@@ -74,7 +77,12 @@ function panel(results, rows, index) {
   const names = lines.map(({ id, title, y: at }) => label(plot.right + 8, at, title, { fill: colorOf(id) }));
   const curves = lines.map(({ id, points }) => curve(id, points, x, y));
   const heading = label(plot.left, 18, titles[rows[0].series], bold);
-  const parts = [heading, ...axes(all, x, y), ...curves, ...names];
+  const parts = [
+    heading,
+    ...axes(all, x, y, rows[0].series === 'bytes' ? binary : whole),
+    ...curves,
+    ...names,
+  ];
   return element('g', { transform: `translate(${index * WIDTH} 0)` }, parts.join(''));
 }
 
