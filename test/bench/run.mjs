@@ -5,6 +5,7 @@
  *   --only <id>    only this contestant (may be repeated); nothing is written to docs/
  *   --rounds <n>   how often each contestant has its turn at a row (5)
  *   --seconds <n>  how long each turn is timed (1.5)
+ *   --attempts <n> how often a turn is made while others disturb it (4)
  *   --quick        one short turn each, to see that everything works; nothing is written to docs/
  *   --report       write docs/ again from the results of earlier runs, without measuring
  *   --no-build     measure dist/ as it is
@@ -30,6 +31,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', multiple: true },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '1.5' },
+    attempts: { type: 'string', default: '4' },
     quick: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
     'no-build': { type: 'boolean', default: false },
@@ -37,6 +39,7 @@ const { values: flags } = parseArgs({
 });
 
 const rounds = flags.quick ? 1 : Number(flags.rounds);
+const attempts = flags.quick ? 1 : Number(flags.attempts);
 const seconds = flags.quick ? 0.3 : Number(flags.seconds);
 const toBeWritten = flags.only === undefined && !flags.quick;
 
@@ -92,7 +95,7 @@ async function measureRow(row, list) {
   const failed = new Set();
   for (let round = 0; round < rounds; round++) {
     for (const { id, title } of list.filter((each) => !failed.has(each.id))) {
-      const turn = await takeTurn({ contestant: id, row: row.id, seconds });
+      const turn = await takeTurn({ contestant: id, row: row.id, seconds }, attempts);
       if (turn.error === undefined) results[id].push({ round, ...turn });
       else {
         failed.add(id);
