@@ -22,7 +22,6 @@ import {
 import { MemoryBroker } from '../../lib/broker/memory/index.js';
 import { startApp } from '../support/test-app.js';
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's class is a type only
 const SILENT: NestApplicationOptions = { logger: false };
 
 @Injectable()

@@ -15,7 +15,7 @@ import type { WebSocket, WebSocketServer, WebSocketServerOptions } from 'nestwir
 import { RawPeer, type RawPeerOptions } from './raw-peer.js';
 import type { RequestChanges } from './raw-peer-http.js';
 
-export const subject = process.env['SERVER_UNDER_TEST'] === 'ws' ? 'ws' : 'nestwire/websocket';
+const subject = process.env['SERVER_UNDER_TEST'] === 'ws' ? 'ws' : 'nestwire/websocket';
 const { WebSocketServer: Server } = (await import(subject)) as {
   WebSocketServer: new (options: WebSocketServerOptions) => WebSocketServer;
 };

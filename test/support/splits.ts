@@ -9,7 +9,7 @@ export interface Split {
   readonly cut: (bytes: Buffer) => Buffer[];
 }
 
-export const whole: Split = { name: 'whole', cut: (bytes) => [bytes] };
+const whole: Split = { name: 'whole', cut: (bytes) => [bytes] };
 
 export const byteByByte: Split = {
   name: 'byte by byte',

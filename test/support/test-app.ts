@@ -37,7 +37,7 @@ export async function startApp({ module, nestwire, platform, prepare }: TestAppO
 
   Logger.overrideLogger(false);
   const adapter = platform === 'Fastify' ? new FastifyAdapter() : new ExpressAdapter();
-   
+
   const options: NestApplicationOptions = { logger: false, abortOnError: false };
   const app = await NestFactory.create(AppModule, adapter, options);
   prepare?.(app);

@@ -16,7 +16,7 @@ import { MemoryTransport } from './memory-transport.js';
 export type Run = (data: unknown, session: Session) => unknown;
 
 /** Explains every error by its message, as a test wants to see it. */
-export class TestHandler implements MessageHandler {
+class TestHandler implements MessageHandler {
   constructor(
     private readonly body: Run,
     readonly overflow: Overflow = 'buffer',
@@ -56,7 +56,7 @@ export class TestHost implements SessionHost {
   }
 }
 
-export const NO_CHANNELS: Membership = { join: () => Promise.resolve(), leave: () => undefined };
+const NO_CHANNELS: Membership = { join: () => Promise.resolve(), leave: () => undefined };
 
 const REQUEST = new IncomingMessage(new Socket());
 

@@ -80,7 +80,7 @@ function compileEnhanced(source: HandlerSource, enhancers: Enhancers, { creator 
 
 const NO_CALL: Call = Object.freeze({});
 
-export function runIntercepted(method: EnhancedMethod): Run {
+function runIntercepted(method: EnhancedMethod): Run {
   return async (session, data, event) => {
     const call: Call = {};
     const result = await method(session, data, call, event);

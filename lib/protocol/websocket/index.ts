@@ -1,10 +1,10 @@
 export { CloseCode, isCloseCodeOnWire } from './close-code.js';
-export { type CloseStatus, checkCloseStatus } from './close-frame.js';
+export { checkCloseStatus } from './close-frame.js';
 export { FIN, MAX_HEADER_BYTES, headerBytesFor, writeHeader } from './frame-header.js';
-export { type FrameEvents, type FrameLimits, FrameReader } from './frame-reader.js';
+export type { FrameLimits } from './frame-reader.js';
 export type { Role } from './frame-rules.js';
 export { maskInto } from './mask.js';
-export { Opcode, RSV1, RSV2, RSV3 } from './opcode.js';
+export { Opcode, RSV1 } from './opcode.js';
 export {
   WebSocketError,
   type WebSocketErrorCode,
@@ -21,13 +21,7 @@ export {
 } from './websocket-protocol.js';
 export { HandshakeError } from './handshake/handshake-error.js';
 export { acceptKey, writeRefusal, writeSwitchingProtocols } from './handshake/handshake-response.js';
-export { listHasToken, readTokenList } from './handshake/header-lists.js';
-export {
-  type OpeningHandshake,
-  type RequestHead,
-  SUPPORTED_VERSION,
-  readOpeningHandshake,
-} from './handshake/opening-handshake.js';
+export { type OpeningHandshake, readOpeningHandshake } from './handshake/opening-handshake.js';
 export type {
   AcceptedOffer,
   Extension,

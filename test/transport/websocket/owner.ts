@@ -9,7 +9,7 @@ import { Connection, type ConnectionOwner } from '../../../lib/transport/websock
 import { type GivenConnectionOptions, connectionOptions } from '../../../lib/transport/websocket/options.js';
 import { FakeSocket } from './fake-socket.js';
 
-export class Owner implements ConnectionOwner {
+class Owner implements ConnectionOwner {
   readonly log: string[] = [];
   end: ConnectionEnd | undefined;
   /** Called with each message. */
