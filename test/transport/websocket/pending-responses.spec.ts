@@ -74,6 +74,18 @@ describe('a response', () => {
     expect(hasPendingResponse(socket)).toBe(false);
   });
 
+  it('is pending when it was ended, but waits for the one before it', async () => {
+    const responses: ServerResponse[] = [];
+    server.on('request', (_request, response) => void responses.push(response));
+    peer.write(`${GET}${GET}${handshakeRequest()}`);
+    const socket = await upgraded();
+    responses[1]!.end('second');
+    expect(hasPendingResponse(socket)).toBe(true);
+    responses[0]!.end('first');
+    await once(responses[1]!, 'finish');
+    expect(hasPendingResponse(socket)).toBe(false);
+  });
+
   it('of another socket says nothing about this one', async () => {
     peer.write(GET);
     await once(server, 'request');
