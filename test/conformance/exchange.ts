@@ -44,9 +44,21 @@ export function exchange(role: Role, title: string, spec: Exchange): void {
 async function converse(peer: RawPeer, spec: Exchange, delivery: Delivery): Promise<string[]> {
   const settled = spec.failsWith !== undefined || spec.closesWith !== undefined;
   const sending = peer.send(settled ? spec.send : [...spec.send, close(1000)], delivery);
+  if (peer.role === 'server') endWhenClosed(peer);
   const received = peer.untilEnded();
   await Promise.all([sending, received]);
   return (await received).map(inWords);
+}
+
+/** RFC 6455 §7.1.1: it is the server that closes the TCP connection, so a raw server has to. */
+function endWhenClosed(peer: RawPeer): void {
+  const closed = (): true | undefined => peer.received.some(({ kind }) => kind === 'close') || undefined;
+  peer
+    .until('close frame', () => closed() ?? peer.ended)
+    .then(
+      () => peer.socket.end(),
+      () => {},
+    );
 }
 
 function outcomeOf({ receive = [], failsWith, closesWith }: Exchange): string[] {

@@ -8,7 +8,14 @@ import { connect, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { deliver, inOnePiece, type Delivery } from './raw-peer-delivery.js';
 import { close, encodeFrame, type FrameSpec } from './raw-peer-frames.js';
-import { parseResponseHead, upgradeRequest, type RawResponse, type RequestChanges } from './raw-peer-http.js';
+import {
+  parseRequestHead,
+  parseResponseHead,
+  upgradeRequest,
+  type RawRequest,
+  type RawResponse,
+  type RequestChanges,
+} from './raw-peer-http.js';
 import { FrameReader, MessageReader, type Received } from './raw-peer-reader.js';
 
 /** A frame, or bytes that need not be one. */
@@ -32,7 +39,7 @@ export class RawPeer {
   private frames: FrameReader | undefined;
   private fault: Error | undefined;
   private readonly waiting = new Set<() => void>();
-  private readonly role: 'client' | 'server';
+  readonly role: 'client' | 'server';
   private readonly deadlineMs: number;
   private readonly allowedRsv: number;
 
@@ -100,6 +107,18 @@ export class RawPeer {
     else await this.until('end of the refusal', () => this.ended);
     const body = this.head.toString('utf8', size);
     return { ...response, body: response.status === 101 ? '' : body };
+  }
+
+  /** Reads a request; what follows is taken for frames. */
+  async request(): Promise<RawRequest> {
+    const size = await this.until('request head', () => {
+      const at = this.head.indexOf('\r\n\r\n');
+      if (at < 0 && this.ended) throw new Error(`ended (${this.ended}) instead of asking`);
+      return at < 0 ? undefined : at + 4;
+    });
+    const request = parseRequestHead(this.head.toString('latin1', 0, size - 4));
+    this.startFrames(this.head.subarray(size));
+    return request;
   }
 
   /** Everything that came before the first frame, as it is. */
