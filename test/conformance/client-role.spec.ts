@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { testSeed } from '../support/random.js';
+import { seed } from '../support/seed.js';
 import { ClientRole, DeflateClientRole } from './client-role.js';
 import { deflateSuite } from './rfc-7692-deflate.contract.js';
 import { parametersCase } from './rfc-7692-parameters.contract.js';
 import { limitsSuite, raisedLimits } from './section-10.4-limits.contract.js';
 import { everySection, runSuites } from './suites.js';
 
-describe(`The client, TEST_SEED=${testSeed}`, () => {
+describe(`The client, TEST_SEED=${seed}`, () => {
   describe('with default limits', () => runSuites(new ClientRole(), everySection));
   describe('with limits of 16 MiB', () => runSuites(new ClientRole(raisedLimits, 20_000), [limitsSuite]));
   describe('with permessage-deflate', () => deflateSuite(new DeflateClientRole()));

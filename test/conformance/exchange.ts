@@ -7,7 +7,7 @@ import { byteByByte, inOnePiece, inRandomPieces, type Delivery } from '../suppor
 import { close, Opcode, type FrameSpec } from '../support/raw-peer-frames.js';
 import { type Received, inWords } from '../support/raw-peer-reader.js';
 import type { Piece, RawPeer } from '../support/raw-peer.js';
-import { testSeed } from '../support/random.js';
+import { seed } from '../support/seed.js';
 import type { Role } from './role.js';
 
 export interface Exchange {
@@ -28,7 +28,7 @@ const byteByByteLimit = 2_048;
 jest.setTimeout(30_000);
 
 export function exchange(role: Role, title: string, spec: Exchange): void {
-  for (const delivery of spec.deliveries ?? [inOnePiece, byteByByte, inRandomPieces(testSeed)]) {
+  for (const delivery of spec.deliveries ?? [inOnePiece, byteByByte, inRandomPieces(seed)]) {
     if (delivery === byteByByte && sizeOf(spec.send) > byteByByteLimit && !spec.deliveries) continue;
     it(`${title}, ${delivery.name}`, async () => {
       const peer = await role.open();

@@ -1,7 +1,7 @@
 import { describe } from '@jest/globals';
 import { inOnePiece, inPiecesOf, inRandomPieces } from '../support/raw-peer-delivery.js';
 import { binary, inFragmentsOf, text, type FrameSpec } from '../support/raw-peer-frames.js';
-import { testSeed } from '../support/random.js';
+import { seed } from '../support/seed.js';
 import { exchange } from './exchange.js';
 import type { Role } from './role.js';
 
@@ -16,7 +16,7 @@ export const raisedLimits = {
   maxOutboundBytes: 64 * MiB,
 };
 
-const both = [inOnePiece, inRandomPieces(testSeed)];
+const both = [inOnePiece, inRandomPieces(seed)];
 
 export function limitsSuite(role: Role): void {
   describe('large messages in one frame', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { Agreement } from '../support/raw-deflate.js';
-import { testSeed } from '../support/random.js';
+import { seed } from '../support/seed.js';
 import { DeflateServerRole } from './deflate-role.js';
 import { deflateSuite } from './rfc-7692-deflate.contract.js';
 import { parametersCase } from './rfc-7692-parameters.contract.js';
@@ -32,7 +32,7 @@ function honours(offer: string): (agreement: Agreement) => void {
   };
 }
 
-describe(`The server with permessage-deflate, TEST_SEED=${testSeed}`, () => {
+describe(`The server with permessage-deflate, TEST_SEED=${seed}`, () => {
   describe('with takeover', () => deflateSuite(new DeflateServerRole()));
 
   describe.each([

@@ -1,10 +1,10 @@
 import { describe } from '@jest/globals';
-import { testSeed } from '../support/random.js';
+import { seed } from '../support/seed.js';
 import { limitsSuite, raisedLimits } from './section-10.4-limits.contract.js';
 import { ServerRole } from './server-role.js';
 import { everySection, runSuites } from './suites.js';
 
-describe(`The server, TEST_SEED=${testSeed}`, () => {
+describe(`The server, TEST_SEED=${seed}`, () => {
   describe('with default limits', () => runSuites(new ServerRole(), everySection));
   describe('with limits of 16 MiB', () => runSuites(new ServerRole(raisedLimits, 20_000), [limitsSuite]));
 });

@@ -1,18 +1,12 @@
-/** Repeatable randomness for tests: the same seed gives the same numbers everywhere. */
+import { randomFrom } from './seed.js';
 
-/** Taken from TEST_SEED, so that a failed run can be had again; otherwise new in every process. */
-export const testSeed = Number(process.env['TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-
-/** Mulberry32: 32 bits of state are enough to cut test data. */
+/** Draws for tests, always the same for the same seed. */
 export class Random {
-  constructor(private state: number) {}
-
   /** In [0, 1). */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  readonly next: () => number;
+
+  constructor(from: number) {
+    this.next = randomFrom(from);
   }
 
   /** A whole number from `low` to `high`, both included. */
@@ -20,13 +14,16 @@ export class Random {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
+  /** Evenly spread over the orders of magnitude. */
   logUniform(low: number, high: number): number {
     return Math.floor(low * (high / low) ** this.next());
   }
 
+  oneOf<T>(choices: readonly T[]): T {
+    return choices[this.between(0, choices.length - 1)]!;
+  }
+
   bytes(length: number): Buffer {
-    const out = Buffer.allocUnsafe(length);
-    for (let i = 0; i < length; i++) out[i] = this.next() * 256;
-    return out;
+    return Buffer.from(Array.from({ length }, () => this.between(0, 255)));
   }
 }
