@@ -18,6 +18,19 @@ describe('README and docs', () => {
     TYPE_CHECK_MS,
   );
 
+  it(
+    'would not get by with TypeScript that does not compile',
+    () => {
+      const code = "import { NoSuchThing } from 'nestwire';\nexport const n: number = 'one';\n";
+      const snippet = { page: 'docs/x.md', line: 7, language: 'ts', file: undefined, code };
+      expect(typeCheck([{ path: 'docs/x.md', text: '', snippets: [snippet] }])).toEqual([
+        expect.stringMatching(/^docs\/x\.md:7 .*NoSuchThing/),
+        expect.stringMatching(/^docs\/x\.md:8 .*not assignable/),
+      ]);
+    },
+    TYPE_CHECK_MS,
+  );
+
   it('name each file of an example once a page', () => {
     const names = pages.flatMap(({ snippets }) =>
       snippets.filter(({ file }) => file).map(({ page, file }) => `${page} ${file!}`),
