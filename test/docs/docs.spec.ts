@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type Page, ROOT, readPage, readPages } from './pages.js';
@@ -44,6 +44,10 @@ describe('README and docs', () => {
       expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
     },
   );
+
+  it.each(pages.map((page) => [page.path, page] as const))('%s names only files that exist', (_, page) => {
+    expect(pathsIn(page).filter((path) => !exists(path))).toEqual([]);
+  });
 });
 
 /** Links within the project. */
@@ -58,6 +62,18 @@ function leadsSomewhere(page: Page, link: string): boolean {
   const target = path === '' ? page.path : join(dirname(page.path), path);
   if (!existsSync(join(ROOT, target))) return false;
   return anchor === undefined || anchorsOf(readPage(target)).includes(anchor);
+}
+
+/** What is named in code style and looks like a path: `lib/nest`, or below lib `session/outbound`. */
+function pathsIn({ text }: Page): string[] {
+  const folders = ['lib', 'test', 'sample', ...readdirSync(join(ROOT, 'lib'))];
+  return [...text.matchAll(/`([\w.-]+\/[\w./-]+)`/g)]
+    .map(([, path]) => path!)
+    .filter((path) => folders.includes(path.split('/', 1)[0]!));
+}
+
+function exists(path: string): boolean {
+  return [path, `lib/${path}`, `lib/${path}.ts`].some((candidate) => existsSync(join(ROOT, candidate)));
 }
 
 /** As GitHub makes them from headings. */

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_LIMITS } from 'nestwire';
+import { connectionOptions } from '../../lib/transport/websocket/options.js';
+import { readPage } from './pages.js';
+
+const UNITS: Readonly<Record<string, number>> = { KiB: 1024, MiB: 1024 * 1024 };
+
+/** The rows of a page's "Limits" section whose default is a number: name and default, in bytes or as it stands. */
+function limitsIn(path: string): Record<string, number> {
+  const section = /^## Limits\n([\s\S]*?)^## /m.exec(readPage(path).text)![1]!;
+  const rows = section.matchAll(/^\| `(\w+)`\s*\| ([\d,]+)(?: (KiB|MiB))?/gm);
+  return Object.fromEntries(
+    [...rows].map(([, name, digits, unit]): [string, number] => [
+      name!,
+      Number(digits!.replaceAll(',', '')) * (UNITS[unit ?? ''] ?? 1),
+    ]),
+  );
+}
+
+describe('the limits that the docs name', () => {
+  it('are all those of gateways, with their defaults', () => {
+    expect(limitsIn('docs/gateways.md')).toEqual(DEFAULT_LIMITS);
+  });
+
+  it('are all those of WebSockets, with their defaults', () => {
+    const limits = { ...connectionOptions({ heartbeat: false }), heartbeat: undefined };
+    expect(limitsIn('docs/websocket.md')).toEqual({ ...limits, handshakeTimeoutMs: 10_000 });
+  });
+});
