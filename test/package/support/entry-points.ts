@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
 
 interface Manifest {
   readonly name: string;
@@ -28,4 +30,14 @@ export function typeCheckOf(entries: readonly string[]): string {
   const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}';`);
   const checks = entries.map((_, i) => `false satisfies IsAny<typeof entry${i}>;`);
   return [...imports, 'type IsAny<T> = 0 extends 1 & T ? true : false;', ...checks].join('\n');
+}
+
+/**
+ * Where bundlers find the types of an entry point. The declarations are the same files under every way of
+ * resolving modules, so that finding them is all there is to check beyond one compilation.
+ */
+export function typesUnderBundler(entry: string, folder: string): string | undefined {
+  const options = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
+  const found = ts.resolveModuleName(entry, join(folder, 'src', 'main.ts'), options, ts.sys);
+  return found.resolvedModule?.resolvedFileName;
 }
