@@ -10,7 +10,7 @@ export type Outgoing = string | Uint8Array | PreparedMessage;
 /** How a session's messages travel. Names are public: `GatewaySession.transport`. */
 export type TransportKind = 'websocket' | 'event-stream' | 'long-polling' | 'short-polling';
 
-/** The way out. No method throws: after the connection ended each one does nothing. */
+/** The way out. Nothing that a peer or the network does is thrown; after the end each method does nothing. */
 export interface SessionTransport {
   readonly kind: TransportKind;
   /** Bytes given to `send` that the kernel has not taken yet: what this client makes us hold. */
@@ -20,7 +20,10 @@ export interface SessionTransport {
   /** Stops reading, so that back-pressure reaches the peer. Messages already read may still be delivered. */
   pause(): void;
   resume(): void;
-  /** Starts the closing handshake; `TransportEvents.closed` follows within the close wait. */
+  /**
+   * Starts the closing handshake; `TransportEvents.closed` follows within the close wait.
+   * @throws RangeError for a code that must not be sent or a reason of more than 123 bytes
+   */
   close(code: number, reason: string): void;
   /** Drops the connection without a closing handshake. */
   terminate(): void;

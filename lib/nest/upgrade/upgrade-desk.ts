@@ -7,6 +7,7 @@ import {
   type OriginPolicy,
   checkOrigin,
   hasPendingResponse,
+  pathOf,
   readUpgrade,
   refuseUpgrade,
   survive,
@@ -105,11 +106,6 @@ export class UpgradeDesk {
     this.detach?.();
     for (const attempt of [...this.attempts.values()]) attempt.refuse(CLOSING);
   }
-}
-
-/** Of a target in origin-form or absolute-form, without the query. */
-function pathOf(url: string): string {
-  return url.replace(/^(?:https?|wss?):\/\/[^/?#]*/i, '').split('?', 1)[0]!;
 }
 
 function refuse(socket: Socket, error: unknown): void {

@@ -1,6 +1,6 @@
 export { CloseCode, isCloseCodeOnWire } from './close-code.js';
 export { checkCloseStatus } from './close-frame.js';
-export { FIN, MAX_HEADER_BYTES, headerBytesFor, writeHeader } from './frame-header.js';
+export { FIN, headerBytesFor, writeHeader } from './frame-header.js';
 export type { FrameLimits } from './frame-reader.js';
 export type { Role } from './frame-rules.js';
 export { maskInto } from './mask.js';

@@ -38,8 +38,7 @@ function isPossiblePrefix(bytes: Buffer, at: number, to: number): boolean {
   if (lead < 0xc2 || lead > 0xf4) return false;
   if (at + 1 === to) return true;
   const second = bytes[at + 1]!;
-  if (second < lowestSecond(lead) || second > highestSecond(lead)) return false;
-  return at + 2 === to || (bytes[at + 2]! & 0xc0) === 0x80;
+  return second >= lowestSecond(lead) && second <= highestSecond(lead);
 }
 
 function lowestSecond(lead: number): number {

@@ -119,6 +119,12 @@ export class WebSocketProtocol {
     this.events.onFailed(error);
   }
 
+  /** The connection is dropped without a closing handshake: what was read with the last message is not told. */
+  abandon(): void {
+    this.reader.stop();
+    this.beginClosing();
+  }
+
   /** The socket is gone. RFC 6455 §7.1.5: without the peer's close frame the code is 1006. */
   closed(): ConnectionEnd {
     this.state = 'closed';

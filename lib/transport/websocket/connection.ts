@@ -14,7 +14,6 @@ import {
   type Role,
   WebSocketError,
   WebSocketProtocol,
-  checkCloseStatus,
 } from '../../protocol/websocket/index.js';
 import { type Beat, type Beating, startBeating, stopBeating } from './heartbeat.js';
 import { makeFrame, sendFrame, sendText } from './frame-sender.js';
@@ -48,9 +47,9 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
   private readonly outbox: Outbox;
   private readonly stage: MessageStage | undefined;
   /** Callbacks of messages that are in the stage, in their order. */
-  private stagedCallbacks: SentCallback[] | undefined;
   private closeTimer: NodeJS.Timeout | undefined;
-  private closeAsked = false;
+  /** Our close frame is queued: no message may follow it. */
+  private closeQueued = false;
   /** @internal */
   beat: Beat | undefined;
   private lazyInbound: Inbound | undefined;
@@ -72,7 +71,7 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
   }
 
   get state(): ConnectionState {
-    return this.closeAsked && this.protocol.state === 'open' ? 'closing' : this.protocol.state;
+    return this.protocol.state;
   }
 
   /** Bytes sent that the kernel has not taken. */
@@ -103,11 +102,11 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     callback?: SentCallback,
   ): void {
     const payload = typeof data === 'string' ? Buffer.from(data) : data;
-    if (callback) (this.stagedCallbacks ??= []).push(callback);
+    if (callback) stage.expect(callback);
     stage.send({ payload, isBinary, compress }, (encoded, rsv) => {
-      if (this.protocol.state !== 'open') return;
+      if (!this.canWrite) return;
       this.writePayload(encoded, isBinary, rsv);
-      if (callback) this.outbox.whenSent(this.stagedCallbacks!.shift()!);
+      if (callback) this.outbox.whenSent(stage.expected());
     });
   }
 
@@ -124,22 +123,21 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     );
   }
 
+  /** Messages that were encoding when the end began still go out before the close frame. */
+  private get canWrite(): boolean {
+    return !this.closeQueued && this.protocol.state !== 'closed';
+  }
+
   private writePayload(payload: Buffer, isBinary: boolean, rsv: number): void {
-    if (this.protocol.state !== 'open') return;
+    if (!this.canWrite) return;
     sendFrame(this.outbox, this.role, rsv | (isBinary ? Opcode.binary : Opcode.text), payload);
     this.outbox.flushIfLarge();
   }
 
   private writeFrame(frame: Buffer): void {
-    if (this.protocol.state !== 'open') return;
+    if (!this.canWrite) return;
     this.outbox.push(frame);
     this.outbox.flushIfLarge();
-  }
-
-  private failStagedCallbacks(): void {
-    const error = new Error('the connection was closed before the message was sent');
-    for (const callback of this.stagedCallbacks ?? []) process.nextTick(callback, error);
-    this.stagedCallbacks = undefined;
   }
 
   private encodingFailed(error: unknown): void {
@@ -149,11 +147,7 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
 
   /** Starts the closing handshake behind the messages already sent. @throws RangeError as the protocol does */
   close(code?: number, reason?: string): void {
-    if (this.stage === undefined) return this.protocol.close(code, reason);
-    if (this.state !== 'open') return;
-    checkCloseStatus(code, reason);
-    this.closeAsked = true;
-    this.stage.inOrder(() => this.protocol.close(code, reason));
+    this.protocol.close(code, reason);
   }
 
   /** Only while open: a second failure would be told again and put the end off. */
@@ -222,6 +216,7 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
 
   /** Drops the connection without a closing handshake. */
   terminate(): void {
+    this.protocol.abandon();
     this.socket.destroy();
   }
 
@@ -273,12 +268,19 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
   /** @internal */
   sendClose(payload: Buffer, dropQueued: boolean): void {
     if (dropQueued) this.outbox.dropBlocked();
-    this.outbox.push(makeFrame(this.role, Opcode.close, payload));
+    const queue = (): void => {
+      if (this.closeQueued) return;
+      this.closeQueued = true;
+      this.outbox.push(makeFrame(this.role, Opcode.close, payload));
+    };
+    if (this.stage && !dropQueued) this.stage.inOrder(queue);
+    else queue();
   }
 
   /** @internal From here on reading only serves to see the peer's end of stream. */
   endOutput(): void {
-    this.outbox.end();
+    if (this.stage && !this.closeQueued) this.stage.inOrder(() => this.outbox.end());
+    else this.outbox.end();
     this.socket.resume();
   }
 
@@ -293,7 +295,6 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     stopBeating(this);
     this.outbox.destroy();
     this.stage?.close();
-    this.failStagedCallbacks();
     this.owner.onClosed(this.protocol.closed());
   }
 }

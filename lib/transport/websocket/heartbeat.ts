@@ -37,6 +37,7 @@ export interface Beat {
 }
 
 const TURNS_PER_TIMEOUT = 4;
+const MAX_SLOTS = 1024;
 const wheels = new Map<string, Wheel>();
 
 /** Takes a connection into the wheel of its times. */
@@ -62,7 +63,8 @@ class Wheel {
   private timer: NodeJS.Timeout | undefined;
 
   constructor({ intervalMs, timeoutMs }: HeartbeatTimes) {
-    this.turnMs = Math.max(1, Math.min(1_000, timeoutMs / TURNS_PER_TIMEOUT, intervalMs));
+    const finest = Math.min(1_000, timeoutMs / TURNS_PER_TIMEOUT, intervalMs);
+    this.turnMs = Math.max(1, finest, Math.max(intervalMs, timeoutMs) / MAX_SLOTS);
     this.intervalTurns = Math.max(1, Math.round(intervalMs / this.turnMs));
     this.timeoutTurns = Math.max(1, Math.ceil(timeoutMs / this.turnMs));
     const turns = Math.max(this.intervalTurns, this.timeoutTurns) + 1;

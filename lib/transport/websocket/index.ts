@@ -16,6 +16,7 @@ export {
   type AcceptOptions,
   type Answer,
   acceptUpgrade,
+  pathOf,
   readUpgrade,
   refuseUpgrade,
   survive,

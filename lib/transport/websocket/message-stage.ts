@@ -10,6 +10,7 @@ import type {
   SharedEncoding,
 } from '../../protocol/websocket/index.js';
 import type { PreparedFrames } from './prepared-frames.js';
+import type { SentCallback } from './sent-callbacks.js';
 
 interface Stage {
   readonly rsv: number;
@@ -29,6 +30,7 @@ export class MessageStage {
   waitingBytes = 0;
   private readonly stages: readonly Stage[];
   private readonly queue: { step: Step; bytes: number }[] = [];
+  private readonly callbacks: SentCallback[] = [];
   private busy = false;
 
   /**
@@ -137,8 +139,20 @@ export class MessageStage {
     return payload;
   }
 
+  /** Takes the callback of a message that is about to be given to `send`. */
+  expect(callback: SentCallback): void {
+    this.callbacks.push(callback);
+  }
+
+  /** Gives the callback of the message that was just written back: they come in the same order. */
+  expected(): SentCallback {
+    return this.callbacks.shift()!;
+  }
+
   close(): void {
     for (const { transform } of this.stages) transform.close();
+    const error = new Error('the connection was closed before the message was sent');
+    for (const callback of this.callbacks.splice(0)) process.nextTick(callback, error);
     this.queue.length = 0;
     this.waitingBytes = 0;
   }

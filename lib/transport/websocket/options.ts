@@ -1,4 +1,5 @@
 /** Limits and times of a connection, with the defaults that hold unless an application sets others. */
+import { constants } from 'node:buffer';
 import type { FrameLimits } from '../../protocol/websocket/index.js';
 import type { HeartbeatTimes } from './heartbeat.js';
 
@@ -36,7 +37,10 @@ const BYTES_PER_CHUNK = 64;
 
 /** @throws RangeError for a limit that is not a number of at least 0 */
 export function connectionOptions(given: GivenConnectionOptions): ConnectionOptions {
-  const maxPayload = limit('maxPayload', given.maxPayload, DEFAULT_MAX_PAYLOAD);
+  const maxPayload = Math.min(
+    limit('maxPayload', given.maxPayload, DEFAULT_MAX_PAYLOAD),
+    constants.MAX_LENGTH,
+  );
   const chunks = Math.max(DEFAULT_MAX_CHUNKS, Math.ceil(maxPayload / BYTES_PER_CHUNK));
   return {
     maxPayload,
@@ -51,10 +55,9 @@ export function connectionOptions(given: GivenConnectionOptions): ConnectionOpti
 
 function heartbeatTimes(given: GivenConnectionOptions['heartbeat']): HeartbeatTimes | false {
   if (given === false) return false;
-  return {
-    intervalMs: limit('heartbeat.intervalMs', given?.intervalMs, 25_000),
-    timeoutMs: limit('heartbeat.timeoutMs', given?.timeoutMs, 20_000),
-  };
+  const intervalMs = timeLimit('heartbeat.intervalMs', given?.intervalMs, 25_000);
+  const timeoutMs = timeLimit('heartbeat.timeoutMs', given?.timeoutMs, 20_000);
+  return { intervalMs, timeoutMs };
 }
 
 /** What a timer of Node can wait; it takes anything longer for 1 ms. */

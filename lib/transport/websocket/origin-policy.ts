@@ -58,8 +58,7 @@ function isListed(list: readonly (string | RegExp)[], origin: string): boolean {
 
 /** `/good\.com/` must not let `https://good.com.evil.com` in. */
 function matchesWhole(pattern: RegExp, origin: string): boolean {
-  const match = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).exec(origin);
-  return match?.[0] === origin;
+  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gym]/g, '')).test(origin);
 }
 
 function refused(origin: string | undefined): HandshakeError {

@@ -8,7 +8,6 @@
  * between frames. All bytes held, here and in the socket, count as `queuedBytes`.
  */
 import type { Socket } from 'node:net';
-import { MAX_HEADER_BYTES } from '../../protocol/websocket/index.js';
 import { flushSoon } from './flush-queue.js';
 import { MAX_SLAB_FRAME_BYTES, reserveSlab, slabBlock } from './frame-slab.js';
 import { type SentCallback, SentCallbacks } from './sent-callbacks.js';
@@ -168,23 +167,19 @@ export class Outbox {
     } else writeParts(this.socket, this.takePortion(portionBytes));
   }
 
-  /** Control frames, then messages; never ends behind what may be a header that waits for its payload. */
+  /** Control frames, then messages. Only what was queued while blocked is portioned: whole frames. */
   private takePortion(portionBytes: number): Buffer[] {
     const portion = this.control ?? [];
     this.control = undefined;
     let size = 0;
     let count = 0;
-    while (count < this.parts.length && (size < portionBytes || this.endsInHeader(count))) {
+    while (count < this.parts.length && size < portionBytes) {
       size += this.parts[count]!.length;
       portion.push(this.parts[count++]!);
     }
     this.parts.splice(0, count);
     this.bytes -= portion.reduce((sum, part) => sum + part.length, 0);
     return portion;
-  }
-
-  private endsInHeader(count: number): boolean {
-    return this.parts[count - 1]!.length <= MAX_HEADER_BYTES;
   }
 
   /** An empty write behind the others tells when the socket is empty, whatever its high-water mark. */

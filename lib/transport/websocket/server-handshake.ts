@@ -53,10 +53,12 @@ async function withinLimits<T>(
   });
   try {
     return await Promise.race([verdict, interrupted]);
+  } catch (error) {
+    abort.abort();
+    throw error;
   } finally {
     clearTimeout(timer);
     socket.removeListener('close', left);
-    abort.abort();
   }
 }
 

@@ -16,6 +16,9 @@ const kUser = Symbol('nestwire.user');
 
 type UsedSocket = Socket & { [kUser]: SocketUser };
 
+/** Whether a connection has taken this socket. */
+export const isInUse = (socket: object): boolean => kUser in socket;
+
 export function useSocket(socket: Socket, user: SocketUser): void {
   (socket as UsedSocket)[kUser] = user;
   socket.setTimeout(0);

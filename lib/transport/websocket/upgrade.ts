@@ -86,6 +86,11 @@ export function switchProtocols(
 /** Node's HTTP and HTTPS servers hand over net.Socket and its descendants, typed as Duplex only. */
 export const asSocket = (socket: Duplex): Socket => socket as unknown as Socket;
 
+/** The path of a request target, in origin-form or absolute-form, without the query. */
+export function pathOf(target: string): string {
+  return target.replace(/^(?:https?|wss?):\/\/[^/?#]*/i, '').split('?', 1)[0]!;
+}
+
 /** How long a refused peer may take to close its side, before it is cut off. */
 const LINGER_MS = 1_000;
 

@@ -11,7 +11,8 @@ import { PreparedFrames } from './prepared-frames.js';
 import { hasPendingResponse } from './pending-responses.js';
 import { checkPolicies, selectSubprotocol, verify } from './server-handshake.js';
 import type { WebSocketServerOptions } from './server-options.js';
-import { readUpgrade, refuseUpgrade, survive, switchProtocols } from './upgrade.js';
+import { isInUse } from './socket-listeners.js';
+import { pathOf, readUpgrade, refuseUpgrade, survive, switchProtocols } from './upgrade.js';
 import { listenForUpgrades } from './upgrade-listener.js';
 import { WebSocket } from './web-socket.js';
 
@@ -117,15 +118,17 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   /** Whether the request's path is the one served. */
   shouldHandle(request: IncomingMessage): boolean {
     const { path } = this.options;
-    return path === undefined || request.url?.split('?', 1)[0] === path;
+    return path === undefined || pathOf(request.url ?? '') === path;
   }
 
   /**
    * Does the opening handshake on a socket of an HTTP server's `upgrade` event. A refusal is answered
    * with its HTTP status and told as `wsClientError`.
    * @param callback gets the open connection
+   * @throws Error for a socket that is a WebSocket already
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: ConnectionCallback): void {
+    if (isInUse(socket)) throw new Error('handleUpgrade was called twice for the same socket');
     survive(socket);
     if (hasPendingResponse(socket)) {
       socket.destroy();
@@ -146,6 +149,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     try {
       this.checkRunning();
       const handshake = readUpgrade(request);
+      if (!this.shouldHandle(request)) throw new HandshakeError(404, 'nothing is served here');
       checkPolicies(this.options, handshake, request);
       return handshake;
     } catch (error) {
@@ -165,6 +169,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     head: Buffer,
     callback: ConnectionCallback,
   ): void {
+    if (isInUse(socket)) return;
     if (socket.destroyed || !socket.readable) return void socket.destroy();
     let client: WebSocket;
     try {

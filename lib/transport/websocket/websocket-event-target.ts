@@ -104,7 +104,7 @@ export abstract class WebSocketEventTarget extends EventEmitter<WebSocketEventMa
   }
 
   private listen(type: EventName, listener: AnyListener, once: boolean, isHandler: boolean): void {
-    const wrapped: Wrapped = (...args) => this.dispatch(listener, this.makeEvent(type, args));
+    const wrapped: Wrapped = (...args) => this.dispatch(listener, this.targeted(this.makeEvent(type, args)));
     wrapped[kOriginal] = listener;
     wrapped[kHandler] = isHandler;
     if (once) this.once(type, wrapped);
@@ -122,6 +122,12 @@ export abstract class WebSocketEventTarget extends EventEmitter<WebSocketEventMa
   private dispatch(listener: AnyListener, event: Event): void {
     if (typeof listener === 'function') listener.call(this, event);
     else listener.handleEvent(event);
+  }
+
+  /** Node sets the target of an event only when its own EventTarget dispatches it. */
+  private targeted(event: Event): Event {
+    const target = { value: this, enumerable: true };
+    return Object.defineProperties(event, { target, currentTarget: target });
   }
 
   private makeEvent(type: EventName, args: unknown[]): Event {

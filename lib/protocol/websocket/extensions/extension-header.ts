@@ -7,7 +7,7 @@
  *
  * A quoted value must be a token once unquoted. Reading is one pass, whatever a peer sends.
  */
-import { isToken } from '../handshake/header-lists.js';
+import { isToken, trimBlanks } from '../handshake/header-lists.js';
 
 /** Parameters by name; `true` for one without a value. */
 export type ExtensionParameters = ReadonlyMap<string, string | true>;
@@ -51,10 +51,10 @@ function readElement(text: string): ExtensionElement | undefined {
 
 function readParameter(text: string): [name: string, value: string | true] | undefined {
   const equals = text.indexOf('=');
-  const name = equals < 0 ? text : text.slice(0, equals).trimEnd();
+  const name = equals < 0 ? text : trimBlanks(text.slice(0, equals));
   if (!isToken(name)) return undefined;
   if (equals < 0) return [name, true];
-  const value = unquote(text.slice(equals + 1).trimStart());
+  const value = unquote(trimBlanks(text.slice(equals + 1)));
   return isToken(value) ? [name, value] : undefined;
 }
 
@@ -72,11 +72,11 @@ function splitOutsideQuotes(text: string, separator: string): string[] {
     if (quoted && character === '\\') at++;
     else if (character === '"') quoted = !quoted;
     else if (character === separator && !quoted) {
-      parts.push(text.slice(from, at).trim());
+      parts.push(trimBlanks(text.slice(from, at)));
       from = at + 1;
     }
   }
-  parts.push(text.slice(from).trim());
+  parts.push(trimBlanks(text.slice(from)));
   return parts;
 }
 

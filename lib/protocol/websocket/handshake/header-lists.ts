@@ -18,7 +18,7 @@ export function readTokenList(value: string): string[] | undefined {
 }
 
 /** Optional white space is blank and tab only (RFC 9110 §5.6.3); `trim` would take more. */
-function trimBlanks(text: string): string {
+export function trimBlanks(text: string): string {
   let from = 0;
   let to = text.length;
   while (from < to && isBlank(text.charCodeAt(from))) from++;
