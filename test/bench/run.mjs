@@ -61,7 +61,9 @@ function known(ids, list) {
 }
 
 function npm(...args) {
-  return spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+  const { status, stderr } = spawnSync('npm', args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) console.error(stderr.split('\n').slice(0, 10).join('\n'));
+  return status === 0;
 }
 
 function prepare() {
@@ -106,19 +108,25 @@ async function measureRow(row, list) {
   return results;
 }
 
-async function main() {
-  const wanted = known(flags.row, rows);
-  const list = present(known(flags.only, contestants));
+async function measure(wanted, chosen) {
+  const list = present(chosen);
   for (const row of wanted) {
     const results = await measureRow(row, list.filter(takesPart(row)));
     printRow(row, results);
     if (toBeWritten) saveRow(row, results);
   }
-  if (toBeWritten) await writeReport(loadResults());
 }
 
-if (flags.report) await writeReport(loadResults());
-else {
-  prepare();
-  await main();
+async function report() {
+  const results = loadResults();
+  stopUnless(Object.keys(results.rows).length > 0, 'Nothing was measured on this machine yet.');
+  await writeReport(results);
 }
+
+const wanted = known(flags.row, rows);
+const chosen = known(flags.only, contestants);
+if (!flags.report) {
+  prepare();
+  await measure(wanted, chosen);
+}
+if (flags.report || toBeWritten) await report();
