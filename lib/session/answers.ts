@@ -9,14 +9,18 @@ import {
 import { VALIDATION_FAILED } from './exceptions.js';
 import type { Outbound } from './outbound.js';
 
+export interface AnswersOwner {
+  /** As many messages as allowed were bad, one after another. */
+  tooManyBadMessages(): void;
+}
+
 export class Answers {
   private badInARow = 0;
 
-  /** @param onTooManyBad `maxBad` messages in a row were bad */
   constructor(
     private readonly outbound: Outbound,
     private readonly maxBad: number,
-    private readonly onTooManyBad: () => void,
+    private readonly owner: AnswersOwner,
   ) {}
 
   /**
@@ -37,6 +41,6 @@ export class Answers {
   /** The exception for a bad message: not understood, unknown, or refused by its schema. */
   refuse(id: MessageId | undefined, data: ExceptionData): void {
     this.outbound.send(encodeException(id, data));
-    if (++this.badInARow >= this.maxBad) this.onTooManyBad();
+    if (++this.badInARow >= this.maxBad) this.owner.tooManyBadMessages();
   }
 }

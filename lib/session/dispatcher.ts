@@ -15,30 +15,38 @@ import {
   type MessageId,
   decodeClientMessage,
 } from '../protocol/envelope/index.js';
-import { Answers } from './answers.js';
+import { Answers, type AnswersOwner } from './answers.js';
 import { badMessage, idInUse, unknownEvent } from './exceptions.js';
 import type { GatewaySession } from './gateway-session.js';
 import type { MessageHandler, SessionHost } from './message-handler.js';
 import { OpenRequest } from './open-request.js';
 import { OpenStreams } from './open-streams.js';
+import type { Outbound } from './outbound.js';
 import { discard, isStream, isThenable } from './result.js';
-import { WaitingRequests } from './waiting-requests.js';
+import { type ReadControl, WaitingRequests } from './waiting-requests.js';
 
 /** What a message weighs beyond its text while it waits. */
 const OVERHEAD_BYTES = 64;
 
+/** The session, as its dispatcher knows it. */
+export type DispatchingSession = GatewaySession & AnswersOwner & ReadControl;
+
 export class Dispatcher {
   private running = 0;
   private ended = false;
+  private readonly answers: Answers;
+  // what most sessions never need is made when they do
   private openById: Map<MessageId, OpenRequest> | undefined;
+  private waiting: WaitingRequests | undefined;
+  private streams: OpenStreams | undefined;
 
   constructor(
-    private readonly session: GatewaySession,
+    private readonly session: DispatchingSession,
     private readonly host: SessionHost,
-    private readonly answers: Answers,
-    private readonly waiting: WaitingRequests,
-    private readonly streams: OpenStreams,
-  ) {}
+    private readonly outbound: Outbound,
+  ) {
+    this.answers = new Answers(outbound, host.limits.badMessages, session);
+  }
 
   receive(data: string | Uint8Array): void {
     if (this.ended) return;
@@ -54,8 +62,12 @@ export class Dispatcher {
     if (message.id !== undefined && this.openById?.has(message.id)) {
       return this.answers.exception(message.id, idInUse());
     }
-    if (this.running < this.host.concurrency && this.waiting.isEmpty) return this.run(handler, message);
+    if (this.running < this.host.concurrency && !this.isAnyWaiting) return this.run(handler, message);
     this.wait(new OpenRequest(handler, message, data.length + OVERHEAD_BYTES));
+  }
+
+  private get isAnyWaiting(): boolean {
+    return this.waiting !== undefined && !this.waiting.isEmpty;
   }
 
   /** Cancelling does not wait for a slot: what it cancels may be holding the last one. */
@@ -66,7 +78,7 @@ export class Dispatcher {
     if (request === undefined) return; // its answer and the cancel have crossed
     request.cancelled = true;
     this.forget(request);
-    this.streams.stop(request);
+    this.streams?.stop(request);
   }
 
   private run(handler: MessageHandler, message: ClientMessage, request?: OpenRequest): void {
@@ -103,6 +115,7 @@ export class Dispatcher {
   }
 
   private wait(request: OpenRequest): void {
+    this.waiting ??= new WaitingRequests(this.host.limits.inboundBytes, this.session);
     this.waiting.add(this.remember(request));
   }
 
@@ -123,7 +136,7 @@ export class Dispatcher {
 
   private runWaiting(): void {
     while (!this.ended && this.running < this.host.concurrency) {
-      const request = this.waiting.take();
+      const request = this.waiting?.take();
       if (request === undefined) return;
       if (!request.cancelled) this.run(request.handler, request.message, request);
     }
@@ -145,6 +158,7 @@ export class Dispatcher {
   }
 
   private stream(request: OpenRequest, source: Parameters<OpenStreams['start']>[1]): void {
+    this.streams ??= new OpenStreams(this.host.limits.streams, this.outbound, this.host);
     this.streams.start(request, source, {
       ended: () => this.forget(request),
       refused: (data) => this.fail(request, data),
@@ -173,7 +187,7 @@ export class Dispatcher {
   end(): void {
     this.ended = true;
     this.openById = undefined;
-    this.waiting.clear();
-    this.streams.stopAll();
+    this.waiting = undefined;
+    this.streams?.stopAll();
   }
 }

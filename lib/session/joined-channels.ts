@@ -4,12 +4,11 @@ import type { ChannelMember, Membership } from './membership.js';
 /** The channels of one session. Until the session is open they are only noted. */
 export class JoinedChannels {
   private names: Set<string> | undefined;
-  private isOpen = false;
-
   constructor(
     private readonly member: ChannelMember,
     private readonly membership: Membership,
     private readonly limit: number,
+    private isOpen: boolean,
   ) {}
 
   /** @throws ChannelLimitError */

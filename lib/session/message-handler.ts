@@ -2,6 +2,8 @@
 import type { ExceptionData } from '../protocol/envelope/index.js';
 import type { CloseDetails } from './close-details.js';
 import type { GatewaySession } from './gateway-session.js';
+import type { Limits } from './limits.js';
+import type { Membership } from './membership.js';
 import type { Overflow } from './overflow.js';
 
 export interface MessageHandler {
@@ -20,6 +22,8 @@ export interface MessageHandler {
 
 /** What all sessions of a gateway have in common. */
 export interface SessionHost {
+  readonly limits: Limits;
+  readonly membership: Membership;
   /** Messages of one session that run at a time. */
   readonly concurrency: number;
   findHandler(event: string): MessageHandler | undefined;

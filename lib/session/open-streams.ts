@@ -1,5 +1,6 @@
 import type { ExceptionData } from '../protocol/envelope/index.js';
 import { tooManyStreams } from './exceptions.js';
+import type { SessionHost } from './message-handler.js';
 import type { OpenRequest } from './open-request.js';
 import type { Outbound } from './outbound.js';
 import { type StreamSource, discard } from './result.js';
@@ -16,39 +17,39 @@ export interface StreamEnd {
 
 /** The streams that one session has open. */
 export class OpenStreams {
-  private open: Map<OpenRequest, StreamAnswer> | undefined;
+  private readonly open = new Map<OpenRequest, StreamAnswer>();
 
   constructor(
     private readonly limit: number,
     private readonly outbound: Outbound,
-    private readonly report: (error: unknown, what: string) => void,
+    private readonly host: Pick<SessionHost, 'report'>,
   ) {}
 
   start(request: OpenRequest, source: StreamSource, end: StreamEnd): void {
-    if ((this.open?.size ?? 0) >= this.limit) {
+    if (this.open.size >= this.limit) {
       discard(source);
       return end.refused(tooManyStreams(this.limit));
     }
     const { event } = request.message;
-    const over = (): void => void this.open?.delete(request);
+    const over = (): void => void this.open.delete(request);
     const answer = new StreamAnswer(request.message, source, request.handler.overflow, this.outbound, {
       streamEnded: () => (over(), end.ended()),
       streamFailed: (error) => (over(), end.failed(error)),
-      teardownFailed: (error) => this.report(error, `the teardown of a stream of "${event}"`),
+      teardownFailed: (error) => this.host.report(error, `the teardown of a stream of "${event}"`),
     });
-    (this.open ??= new Map()).set(request, answer);
+    this.open.set(request, answer);
     answer.start();
   }
 
   stop(request: OpenRequest): void {
-    const answer = this.open?.get(request);
-    this.open?.delete(request);
+    const answer = this.open.get(request);
+    this.open.delete(request);
     answer?.stop();
   }
 
   stopAll(): void {
-    const open = this.open;
-    this.open = undefined;
-    for (const answer of open?.values() ?? []) answer.stop();
+    const answers = [...this.open.values()];
+    this.open.clear();
+    for (const answer of answers) answer.stop();
   }
 }

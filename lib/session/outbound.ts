@@ -17,6 +17,11 @@ export interface Outlet extends DrainWaiter {
   send(message: Outgoing): void;
 }
 
+export interface OutboundOwner {
+  /** One more message came with more than `limits.outboundBytes` queued. */
+  outboundOverflowed(): void;
+}
+
 export class Outbound implements Outlet {
   private transport: SessionTransport | undefined;
   private early: Outgoing[] | undefined;
@@ -24,10 +29,9 @@ export class Outbound implements Outlet {
   private waiters: Set<DrainWaiter> | undefined;
   private ended = false;
 
-  /** @param onOverflow one more message came with more than `limits.outboundBytes` queued */
   constructor(
     private readonly limits: Limits,
-    private readonly onOverflow: () => void,
+    private readonly owner: OutboundOwner,
   ) {}
 
   get queuedBytes(): number {
@@ -50,7 +54,7 @@ export class Outbound implements Outlet {
 
   send(message: Outgoing): void {
     if (this.ended) return;
-    if (this.isFull) this.onOverflow();
+    if (this.isFull) this.owner.outboundOverflowed();
     else this.pass(message);
   }
 
@@ -59,7 +63,7 @@ export class Outbound implements Outlet {
    * not fill the queue with them.
    */
   sendBeyondLimit(text: string): void {
-    if (this.queuedBytes > 2 * this.limits.outboundBytes) this.onOverflow();
+    if (this.queuedBytes > 2 * this.limits.outboundBytes) this.owner.outboundOverflowed();
     else this.pass(text);
   }
 

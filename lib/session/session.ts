@@ -8,23 +8,19 @@ import { type ParsedUrlQuery, parse } from 'node:querystring';
 import { AsyncSubject, type Observable } from 'rxjs';
 import { encodeException, encodeMessage } from '../protocol/envelope/index.js';
 import { isCloseCodeOnWire } from '../protocol/websocket/index.js';
-import { Answers } from './answers.js';
 import { type ChannelName, readChannelName } from './channel-name.js';
 import { type CloseDetails, SessionCloseCode } from './close-details.js';
-import { Dispatcher } from './dispatcher.js';
+import { Dispatcher, type DispatchingSession } from './dispatcher.js';
 import { InvalidCloseError } from './errors.js';
 import { tooSlow } from './exceptions.js';
 import { GatewaySession } from './gateway-session.js';
 import { JoinedChannels } from './joined-channels.js';
-import type { Limits } from './limits.js';
-import type { ChannelMember, Membership } from './membership.js';
+import type { ChannelMember } from './membership.js';
 import type { SessionHost } from './message-handler.js';
-import { OpenStreams } from './open-streams.js';
-import { Outbound, type Outlet } from './outbound.js';
+import { Outbound, type OutboundOwner, type Outlet } from './outbound.js';
 import { createOutlet } from './outlet.js';
 import type { Overflow } from './overflow.js';
 import type { SessionTransport, TransportEvents, TransportKind } from './transport.js';
-import { WaitingRequests } from './waiting-requests.js';
 
 /** Where a session comes from. */
 export interface SessionOrigin {
@@ -38,14 +34,18 @@ export interface SessionOrigin {
 
 const MAX_REASON_BYTES = 123;
 
-export class Session extends GatewaySession implements TransportEvents, ChannelMember {
+export class Session
+  extends GatewaySession
+  implements TransportEvents, ChannelMember, OutboundOwner, DispatchingSession
+{
   readonly id = randomUUID();
   readonly resumable = false;
   private readonly outbound: Outbound;
   private readonly dispatcher: Dispatcher;
-  private readonly channels: JoinedChannels;
   private connection: SessionTransport | undefined;
   private state: 'new' | 'open' | 'closing' | 'ended' = 'new';
+  // what most sessions never need is made when they do
+  private channels: JoinedChannels | undefined;
   private earlyClose: { code: number; reason: string } | undefined;
   private end$: AsyncSubject<CloseDetails> | undefined;
   private end: CloseDetails | undefined;
@@ -56,24 +56,10 @@ export class Session extends GatewaySession implements TransportEvents, ChannelM
   constructor(
     private readonly origin: SessionOrigin,
     private readonly host: SessionHost,
-    limits: Limits,
-    membership: Membership,
   ) {
     super();
-    this.outbound = new Outbound(limits, () => this.close(SessionCloseCode.tooSlow, 'too slow'));
-    this.channels = new JoinedChannels(this, membership, limits.channels);
-    this.dispatcher = new Dispatcher(
-      this,
-      host,
-      new Answers(this.outbound, limits.badMessages, () => {
-        this.close(SessionCloseCode.badProtocol, `${limits.badMessages} bad messages in a row`);
-      }),
-      new WaitingRequests(limits.inboundBytes, {
-        pause: () => this.connection?.pause(),
-        resume: () => this.connection?.resume(),
-      }),
-      new OpenStreams(limits.streams, this.outbound, (error, what) => host.report(error, what)),
-    );
+    this.outbound = new Outbound(host.limits, this);
+    this.dispatcher = new Dispatcher(this, host, this.outbound);
   }
 
   get transport(): TransportKind {
@@ -134,11 +120,13 @@ export class Session extends GatewaySession implements TransportEvents, ChannelM
   }
 
   join(channel: ChannelName): Promise<void> {
+    const { limits, membership } = this.host;
+    this.channels ??= new JoinedChannels(this, membership, limits.channels, this.state === 'open');
     return this.channels.join(readChannelName(channel));
   }
 
   leave(channel: ChannelName): void {
-    this.channels.leave(readChannelName(channel));
+    this.channels?.leave(readChannelName(channel));
   }
 
   close(code = 1000, reason = ''): void {
@@ -165,7 +153,7 @@ export class Session extends GatewaySession implements TransportEvents, ChannelM
       return transport.close(this.earlyClose.code, this.earlyClose.reason);
     }
     this.state = 'open';
-    this.channels.open();
+    this.channels?.open();
   }
 
   /** @internal */
@@ -195,8 +183,28 @@ export class Session extends GatewaySession implements TransportEvents, ChannelM
 
   private stop(): void {
     this.dispatcher.end();
-    this.channels.leaveAll();
+    this.channels?.leaveAll();
     if (this.connection || this.state === 'ended') this.outbound.end();
+  }
+
+  /** @internal */
+  pauseReading(): void {
+    this.connection?.pause();
+  }
+
+  /** @internal */
+  resumeReading(): void {
+    this.connection?.resume();
+  }
+
+  /** @internal */
+  outboundOverflowed(): void {
+    this.close(SessionCloseCode.tooSlow, 'too slow');
+  }
+
+  /** @internal */
+  tooManyBadMessages(): void {
+    this.close(SessionCloseCode.badProtocol, `${this.host.limits.badMessages} bad messages in a row`);
   }
 
   /** @internal */

@@ -2,13 +2,13 @@ import type { OpenRequest } from './open-request.js';
 
 /** Whom the queue asks to stop reading, and to go on. */
 export interface ReadControl {
-  pause(): void;
-  resume(): void;
+  pauseReading(): void;
+  resumeReading(): void;
 }
 
 /** Messages that wait for a slot, in order. Above `limitBytes` reading stops, below half of it it goes on. */
 export class WaitingRequests {
-  private queue: OpenRequest[] | undefined;
+  private readonly queue: OpenRequest[] = [];
   private bytes = 0;
   private paused = false;
 
@@ -18,30 +18,25 @@ export class WaitingRequests {
   ) {}
 
   get isEmpty(): boolean {
-    return this.queue === undefined || this.queue.length === 0;
+    return this.queue.length === 0;
   }
 
   add(request: OpenRequest): void {
-    (this.queue ??= []).push(request);
+    this.queue.push(request);
     this.bytes += request.bytes;
     if (this.paused || this.bytes <= this.limitBytes) return;
     this.paused = true;
-    this.reading.pause();
+    this.reading.pauseReading();
   }
 
   take(): OpenRequest | undefined {
-    const request = this.queue?.shift();
+    const request = this.queue.shift();
     if (request === undefined) return undefined;
     this.bytes -= request.bytes;
     if (this.paused && this.bytes < this.limitBytes / 2) {
       this.paused = false;
-      this.reading.resume();
+      this.reading.resumeReading();
     }
     return request;
-  }
-
-  clear(): void {
-    this.queue = undefined;
-    this.bytes = 0;
   }
 }

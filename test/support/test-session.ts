@@ -13,6 +13,8 @@ import {
 } from '../../lib/session/index.js';
 import { MemoryTransport } from './memory-transport.js';
 
+const NO_CHANNELS: Membership = { join: () => Promise.resolve(), leave: () => undefined };
+
 export type Run = (data: unknown, session: Session) => unknown;
 
 /** Explains every error by its message, as a test wants to see it. */
@@ -37,6 +39,8 @@ export class TestHost implements SessionHost {
   readonly endings: CloseDetails[] = [];
   readonly reports: unknown[] = [];
   concurrency = 1;
+  limits = resolveLimits();
+  membership = NO_CHANNELS;
 
   on(event: string, run: Run, overflow?: Overflow): this {
     this.handlers.set(event, new TestHandler(run, overflow));
@@ -56,15 +60,9 @@ export class TestHost implements SessionHost {
   }
 }
 
-const NO_CHANNELS: Membership = { join: () => Promise.resolve(), leave: () => undefined };
-
 const REQUEST = new IncomingMessage(new Socket());
 
-export function makeSession(
-  host: SessionHost,
-  limits: Partial<Limits> = {},
-  membership: Membership = NO_CHANNELS,
-): Session {
+export function makeSession(host: TestHost, limits: Partial<Limits> = {}, membership?: Membership): Session {
   const origin = {
     request: REQUEST,
     transport: 'websocket' as const,
@@ -72,14 +70,16 @@ export function makeSession(
     params: { room: 'blue' },
     remoteAddress: '192.0.2.1',
   };
-  return new Session(origin, host, resolveLimits(limits), membership);
+  host.limits = resolveLimits(limits);
+  if (membership) host.membership = membership;
+  return new Session(origin, host);
 }
 
 /** A session whose client was accepted, and its transport. */
 export function openSession(
-  host: SessionHost,
+  host: TestHost,
   limits: Partial<Limits> = {},
-  membership: Membership = NO_CHANNELS,
+  membership?: Membership,
 ): { session: Session; client: MemoryTransport } {
   const session = makeSession(host, limits, membership);
   const client = new MemoryTransport();

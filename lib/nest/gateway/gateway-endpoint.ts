@@ -58,7 +58,10 @@ export class GatewayEndpoint {
       }
       handlers.set(event, handler);
     }
+    const { limits, membership } = this.settings;
     return {
+      limits,
+      membership,
       concurrency,
       findHandler: (event) => handlers.get(event),
       ended: (session, details) => this.ended(session, details),
@@ -88,7 +91,7 @@ export class GatewayEndpoint {
   }
 
   createSession(origin: SessionOrigin, protocol: AnyProtocol | undefined): Session {
-    return new Session(origin, this.hosts.get(protocol)!, this.settings.limits, this.settings.membership);
+    return new Session(origin, this.hosts.get(protocol)!);
   }
 
   /**

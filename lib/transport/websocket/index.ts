@@ -21,7 +21,7 @@ export {
   refuseUpgrade,
   survive,
 } from './upgrade.js';
-export { hasPendingResponse, watchResponses } from './pending-responses.js';
+export { forgetResponses, hasPendingResponse, watchResponses } from './pending-responses.js';
 export { leaveToOthers, listenForUpgrades } from './upgrade-listener.js';
 export { WebSocket } from './web-socket.js';
 export {

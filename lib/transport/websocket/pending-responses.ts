@@ -18,6 +18,11 @@ export function watchResponses(server: HttpServer): void {
   });
 }
 
+/** The socket carries no HTTP any more: its last response need not be kept as long as it lives. */
+export function forgetResponses(socket: Duplex): void {
+  lastResponse.delete(socket);
+}
+
 /** Whether bytes of an HTTP response may still be written to this socket. */
 export function hasPendingResponse(socket: Duplex): boolean {
   const response = lastResponse.get(socket);
