@@ -7,7 +7,7 @@ import { upgradeRequest, type RequestChanges } from '../support/raw-peer-http.js
 import { RawPeer } from '../support/raw-peer.js';
 
 /** What the server does with a connection is asked for by its path. */
-export type Act = 'echo' | 'close' | 'terminate' | 'stuff' | 'deny' | 'ponder';
+type Act = 'echo' | 'close' | 'terminate' | 'stuff' | 'deny' | 'ponder';
 
 export interface Death {
   readonly title: string;
