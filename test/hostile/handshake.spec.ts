@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { WebSocketServer } from 'nestwire/websocket';
 import { byteByByte } from '../support/raw-peer-delivery.js';
 import { encodeFrame, text } from '../support/raw-peer-frames.js';
 import {
@@ -10,6 +12,7 @@ import {
   upgradeRequest,
   type RequestChanges,
 } from '../support/raw-peer-http.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { Arena, PROMPTLY_MS, within } from './arena.js';
 
 type Row = readonly [title: string, status: number, changes: RequestChanges];
@@ -271,5 +274,52 @@ describe('Handshakes while the application decides', () => {
   it('H16: a decision of no is refused with 401', async () => {
     decide = () => false;
     expect((await the.handshake({ target: '/no' })).status).toBe(401);
+  });
+});
+
+describe('Hostile handshakes on a port of its own', () => {
+  let server: WebSocketServer;
+
+  beforeEach(async () => {
+    server = new WebSocketServer({ port: 0, host: '127.0.0.1', handshakeTimeoutMs: 200 });
+    await once(server, 'listening');
+  });
+
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+  const connect = (): Promise<RawPeer> => RawPeer.connect((server.address() as AddressInfo).port);
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['half a request line', Buffer.from('GET / HT')],
+    ['half a header', upgradeRequest().subarray(0, 60)],
+  ])('H14: %s and then silence is ended in time', async (_, bytes) => {
+    const peer = await connect();
+    const begun = performance.now();
+    peer.write(bytes);
+    await peer.untilEnded();
+    peer.destroy();
+    expect(performance.now() - begun).toBeLessThan(200 + 1_000 + PROMPTLY_MS);
+    if (bytes.length > 0) expect(peer.rawText).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('H14: a header that comes one byte at a time for ever is ended in time', async () => {
+    const peer = await connect();
+    const begun = performance.now();
+    peer.write('GET / HTTP/1.1\r\nX: ');
+    while (!peer.ended) {
+      peer.write('y');
+      await wait(20);
+    }
+    peer.destroy();
+    expect(performance.now() - begun).toBeLessThan(200 + 1_000 + PROMPTLY_MS);
+  });
+
+  it('a request that is no upgrade is answered and ended', async () => {
+    const peer = await connect();
+    peer.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const { status } = await peer.response();
+    peer.destroy();
+    expect([400, 426]).toContain(status);
   });
 });
