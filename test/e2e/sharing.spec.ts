@@ -164,6 +164,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a gateway on the HTTP server of
 
     expect(await where(`ws://${address}/api/chat/blue`)).toBe('room blue');
     expect(await status(address, '/chat')).toBe(404);
+    expect(await status(address, '/apis/chat')).toBe(404);
   });
 
   it('stands outside of the global prefix when it is excluded', async () => {

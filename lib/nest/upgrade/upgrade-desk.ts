@@ -53,7 +53,7 @@ export class UpgradeDesk {
   private match(request: IncomingMessage): Match | undefined {
     const path = pathOf(request.url ?? '');
     for (const prefix of this.options.prefixes) {
-      if (!path.startsWith(prefix)) continue;
+      if (path !== prefix && !path.startsWith(`${prefix}/`)) continue;
       for (const endpoint of this.options.endpoints) {
         const params = endpoint.pattern.match(path.slice(prefix.length));
         if (params) return { endpoint, params };
