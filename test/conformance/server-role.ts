@@ -23,4 +23,15 @@ export class ServerRole implements Role {
   open(): Promise<RawPeer> {
     return this.server!.open({}, { deadlineMs: this.deadlineMs });
   }
+
+  openInProcess(): Promise<RawPeer> {
+    return this.server!.openInProcess({}, { deadlineMs: this.deadlineMs });
+  }
+}
+
+/** Without a network between: a chunk is read exactly as it was written. */
+export class InProcessServerRole extends ServerRole {
+  override open(): Promise<RawPeer> {
+    return this.openInProcess();
+  }
 }
