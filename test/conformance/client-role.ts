@@ -40,7 +40,13 @@ export class DeflateClientRole implements DeflateRole {
   readonly underTest = 'client';
   private readonly server = new RawServer();
 
-  constructor(private readonly options: ClientOptions = { perMessageDeflate: { threshold: 0 } }) {}
+  /** As the server's role has it. */
+  constructor(
+    private readonly options: ClientOptions = {
+      perMessageDeflate: { threshold: 0 },
+      maxOutboundBytes: 64 * 1024 * 1024,
+    },
+  ) {}
 
   start(): Promise<void> {
     return this.server.start();

@@ -16,7 +16,13 @@ export class DeflateServerRole implements DeflateRole {
   readonly underTest = 'server';
   private server: ServerUnderTest | undefined;
 
-  constructor(private readonly options: ServerOptions = { perMessageDeflate: { threshold: 0 } }) {}
+  /** Everything sent at once is answered at once: more than what may wait for a slow peer by default. */
+  constructor(
+    private readonly options: ServerOptions = {
+      perMessageDeflate: { threshold: 0 },
+      maxOutboundBytes: 64 * 1024 * 1024,
+    },
+  ) {}
 
   async start(): Promise<void> {
     this.server = await ServerUnderTest.start(this.options);

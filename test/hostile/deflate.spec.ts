@@ -106,11 +106,11 @@ describe('Hostile compressed messages', () => {
   it.each([
     ['empty', Buffer.of(0)],
     ['of no bytes', Buffer.alloc(0)],
-  ])('D5: 30,000 compressed messages %s are answered, and nobody else waits for them', async (_, payload) => {
+  ])('D5: 10,000 compressed messages %s are answered, and nobody else waits for them', async (_, payload) => {
     const { raw } = await open(the);
     const one = encodeFrame(compressed(payload), 'client');
-    void raw.send(Buffer.alloc(one.length * 30_000, one));
-    await within(10_000, () => raw.received.length === 30_000);
+    void raw.send(Buffer.alloc(one.length * 10_000, one));
+    await within(10_000, () => raw.received.length === 10_000);
     raw.destroy();
   });
 
