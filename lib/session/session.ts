@@ -33,6 +33,7 @@ export interface SessionOrigin {
 }
 
 const MAX_REASON_BYTES = 123;
+const TOO_SLOW = 'too slow';
 
 export class Session
   extends GatewaySession
@@ -199,7 +200,12 @@ export class Session
 
   /** @internal */
   outboundOverflowed(): void {
-    this.close(SessionCloseCode.tooSlow, 'too slow');
+    const { connection } = this;
+    if (!connection) return this.close(SessionCloseCode.tooSlow, TOO_SLOW);
+    if (this.state === 'closing' || this.state === 'ended') return;
+    this.state = 'closing';
+    this.stop();
+    connection.cutOff(SessionCloseCode.tooSlow, TOO_SLOW);
   }
 
   /** @internal */

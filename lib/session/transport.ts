@@ -25,6 +25,11 @@ export interface SessionTransport {
    * @throws RangeError for a code that must not be sent or a reason of more than 123 bytes
    */
   close(code: number, reason: string): void;
+  /**
+   * Closes a client that reads too slowly: what is queued is dropped, so that the close frame need not wait
+   * behind it, and the client has a second to take it. Code and reason as for `close`.
+   */
+  cutOff(code: number, reason: string): void;
   /** Drops the connection without a closing handshake. */
   terminate(): void;
 }

@@ -35,6 +35,11 @@ export class MemoryTransport implements SessionTransport {
     this.closeFrame ??= { code, reason };
   }
 
+  cutOff(code: number, reason: string): void {
+    this.queuedBytes = 0;
+    this.close(code, reason);
+  }
+
   terminate(): void {
     this.isTerminated = true;
   }

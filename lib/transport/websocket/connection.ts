@@ -13,6 +13,7 @@ import {
   type ProtocolOutput,
   type Role,
   WebSocketError,
+  type WebSocketErrorCode,
   WebSocketProtocol,
 } from '../../protocol/websocket/index.js';
 import { type Beat, type Beating, startBeating, stopBeating } from './heartbeat.js';
@@ -161,17 +162,15 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     const { queuedBytes } = this;
     const { maxOutboundBytes } = this.options;
     if (queuedBytes <= maxOutboundBytes) return;
-    this.failSlowPeer(
+    this.cutOff(
       'WS_ERR_OUTBOUND_LIMIT',
       `${queuedBytes} unsent bytes exceed the limit of ${maxOutboundBytes}`,
     );
   }
 
-  private failSlowPeer(
-    code: 'WS_ERR_OUTBOUND_LIMIT' | 'WS_ERR_TOO_MANY_PENDING_PONGS',
-    message: string,
-  ): void {
-    this.protocol.fail(new WebSocketError(code, CloseCode.policyViolation, message));
+  /** Fails the connection of a peer that does not take what it is sent. */
+  cutOff(code: WebSocketErrorCode, message: string, closeCode: number = CloseCode.policyViolation): void {
+    this.protocol.fail(new WebSocketError(code, closeCode, message));
     this.terminateIn(OVERFLOW_CLOSE_WAIT_MS);
   }
 
@@ -259,10 +258,7 @@ export class Connection implements ProtocolEvents, ProtocolOutput, Beating, Sock
     const { unsentPongs } = this.outbox;
     if (unsentPongs <= this.options.maxPendingAutoPongs) return;
     const limit = this.options.maxPendingAutoPongs;
-    this.failSlowPeer(
-      'WS_ERR_TOO_MANY_PENDING_PONGS',
-      `${unsentPongs} unsent pongs exceed the limit of ${limit}`,
-    );
+    this.cutOff('WS_ERR_TOO_MANY_PENDING_PONGS', `${unsentPongs} unsent pongs exceed the limit of ${limit}`);
   }
 
   /** @internal */

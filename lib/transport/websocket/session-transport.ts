@@ -64,6 +64,10 @@ class WebSocketTransport implements SessionTransport, ConnectionOwner {
     this.connection.close(code, reason);
   }
 
+  cutOff(code: number, reason: string): void {
+    this.connection.cutOff('WS_ERR_OUTBOUND_LIMIT', reason, code);
+  }
+
   terminate(): void {
     this.connection.terminate();
   }
