@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** An application that runs until it is stopped, on a port that was free. */
 export class RunningApp {
@@ -14,6 +15,7 @@ export class RunningApp {
     const env = { ...process.env, PORT: String(port) };
     const child = spawn(process.execPath, [main], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
     await started(child);
+    await reachable(port);
     return new RunningApp(child, `localhost:${port}`);
   }
 
@@ -33,7 +35,21 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Nest's own log says when. */
+/** Nest says that it has started before it listens. */
+async function reachable(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, 'localhost');
+    const isThere = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isThere) return;
+    await pause(20);
+  }
+}
+
+/** Nest's own log says when it is initialised. */
 function started(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
