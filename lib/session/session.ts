@@ -132,12 +132,17 @@ export class Session
 
   close(code = 1000, reason = ''): void {
     checkClose(code, reason);
-    if (this.state === 'closing' || this.state === 'ended') return;
-    const { connection } = this;
+    if (!this.beginClosing()) return;
+    if (this.connection) this.connection.close(code, reason);
+    else this.earlyClose = { code, reason };
+  }
+
+  /** @returns false when the end has begun already */
+  private beginClosing(): boolean {
+    if (this.state === 'closing' || this.state === 'ended') return false;
     this.state = 'closing';
     this.stop();
-    if (connection) connection.close(code, reason);
-    else this.earlyClose = { code, reason };
+    return true;
   }
 
   /** Drops the connection without a closing handshake. */
@@ -202,10 +207,7 @@ export class Session
   outboundOverflowed(): void {
     const { connection } = this;
     if (!connection) return this.close(SessionCloseCode.tooSlow, TOO_SLOW);
-    if (this.state === 'closing' || this.state === 'ended') return;
-    this.state = 'closing';
-    this.stop();
-    connection.cutOff(SessionCloseCode.tooSlow, TOO_SLOW);
+    if (this.beginClosing()) connection.cutOff(SessionCloseCode.tooSlow, TOO_SLOW);
   }
 
   /** @internal */

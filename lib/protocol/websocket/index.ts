@@ -4,7 +4,7 @@ export { FIN, headerBytesFor, writeHeader } from './frame-header.js';
 export type { FrameLimits } from './frame-reader.js';
 export type { Role } from './frame-rules.js';
 export { maskInto } from './mask.js';
-export { Opcode, RSV1 } from './opcode.js';
+export { MAX_CONTROL_PAYLOAD, Opcode, RSV1 } from './opcode.js';
 export {
   WebSocketError,
   type WebSocketErrorCode,

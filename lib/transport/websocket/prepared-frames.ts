@@ -1,5 +1,5 @@
 /** One message for many connections: framed once, and compressed once for each way they compress. */
-import { FIN, Opcode, type OutgoingMessage, type SharedEncoding } from '../../protocol/websocket/index.js';
+import { Opcode, type OutgoingMessage, type SharedEncoding } from '../../protocol/websocket/index.js';
 import { makeFrame } from './frame-sender.js';
 
 type Encoded = Buffer | Promise<Buffer>;
@@ -35,6 +35,6 @@ export class PreparedFrames {
 
   private frame(rsv: number, payload: Buffer): Buffer {
     const opcode = this.message.isBinary ? Opcode.binary : Opcode.text;
-    return makeFrame('server', FIN | rsv | opcode, payload);
+    return makeFrame('server', rsv | opcode, payload);
   }
 }

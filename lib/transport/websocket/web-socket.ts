@@ -3,6 +3,7 @@ import {
   CloseCode,
   type ConnectionEnd,
   type ConnectionState,
+  MAX_CONTROL_PAYLOAD,
   type NegotiatedExtension,
   Opcode,
   type WebSocketError,
@@ -184,8 +185,10 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionOwner {
 
   private sendControl(opcode: number, data: SendData | undefined): void {
     const payload = asBuffer(data);
-    if (payload.length > 125) {
-      throw new RangeError(`control frame payload of ${payload.length} bytes exceeds the limit of 125`);
+    if (payload.length > MAX_CONTROL_PAYLOAD) {
+      throw new RangeError(
+        `control frame payload of ${payload.length} bytes exceeds the limit of ${MAX_CONTROL_PAYLOAD}`,
+      );
     }
     if (this.readyState === WebSocket.OPEN) this.connection?.sendControl(opcode, payload);
   }
