@@ -13,4 +13,7 @@ export default {
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'lcovonly'],
+  maxWorkers: 2,
+  // modules of finished files stay in a worker's memory: collecting them would be taken for the server's doing
+  workerIdleMemoryLimit: '512MB',
 };

@@ -30,7 +30,7 @@ export interface Outcome {
 }
 
 /** What a server that defends itself may take to end a connection; it takes a few ms on a quiet machine. */
-export const PROMPTLY_MS = 2_000;
+export const PROMPTLY_MS = 5_000;
 
 export class Arena {
   private readonly ledger = new ResourceLedger();

@@ -1,26 +1,23 @@
 /**
  * A well-behaved client on the server that is being attacked. It echoes one message after the other and
  * notes how long each took: what happens to other connections must not reach it. "How long" is the processor
- * time that this process spent meanwhile, server and attackers together: that is what an attack costs, and
+ * time that this thread spent meanwhile, server and attackers together: that is what an attack costs, and
  * it stays the same when the machine is busy with something else.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { processorMs } from './processor-time.js';
 import { pong, text } from './raw-peer-frames.js';
 import { type Received, inWords } from './raw-peer-reader.js';
 import type { RawPeer } from './raw-peer.js';
 
 /** Far above what a healthy server needs; far below what a blocked one takes. */
-export const SLOWEST_P99_MS = 250;
-
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
+export const SLOWEST_P99_MS = 400;
 
 export class Bystander {
   private readonly latenciesMs: number[] = [];
   private running = true;
-  private disturbed = false;
+  /** Counts what began or ended that is not the server's doing. */
+  private disturbances = 0;
   private readonly echoing: Promise<void>;
 
   constructor(private readonly peer: RawPeer) {
@@ -38,20 +35,23 @@ export class Bystander {
 
   private async echo(words: string): Promise<void> {
     const begun = processorMs();
+    const before = this.disturbances;
     await this.peer.send(text(words));
     const { kind, payload } = await this.nextMessage();
     if (kind !== 'text' || payload.toString() !== words) {
       throw new Error(`the bystander sent ${words} and got ${inWords({ kind, payload })}`);
     }
-    if (!this.disturbed) this.latenciesMs.push(processorMs() - begun);
-    this.disturbed = false;
+    if (this.disturbances === before) this.latenciesMs.push(processorMs() - begun);
   }
 
   /** Runs something that holds the process up and is not the server's doing, as collecting garbage. */
   async unnoticed<T>(act: () => Promise<T>): Promise<T> {
-    const result = await act();
-    this.disturbed = true;
-    return result;
+    this.disturbances++;
+    try {
+      return await act();
+    } finally {
+      this.disturbances++;
+    }
   }
 
   /** Heartbeats are answered, as any client does. */
