@@ -10,6 +10,8 @@
  * Each rule is checked at the first byte that can break it, before memory is spent. The first violation
  * is thrown as a `WebSocketError`; the caller fails the connection and gives us nothing more.
  * State is settled before an event is told, so a throwing listener can't leave us between two frames.
+ * After `framesPerTurn` frames reading stops by itself, until the caller begins the next turn: a chunk may
+ * hold thousands of them.
  */
 import { isUtf8 } from 'node:buffer';
 import {
@@ -59,15 +61,22 @@ export class FrameReader {
 
   private control: Buffer | undefined;
   private message: MessageAssembly | undefined;
-  private stopped = false;
+  /** Whether bytes are dropped. */
+  isStopped = false;
   private suspended = false;
+  /** Begun in this turn, and what was charged as if it were frames. */
+  private frames = 0;
 
-  /** @param claimedRsv the reserved bits that negotiated extensions use */
+  /**
+   * @param claimedRsv the reserved bits that negotiated extensions use
+   * @param framesPerTurn after how many frames `receive` returns, until `beginTurn`
+   */
   constructor(
     private readonly role: Role,
     private readonly limits: FrameLimits,
     private readonly events: FrameEvents,
     private readonly claimedRsv: number = 0,
+    private readonly framesPerTurn: number = Infinity,
   ) {}
 
   /** Whether a frame or message has begun and not ended. */
@@ -77,7 +86,7 @@ export class FrameReader {
 
   /** Bytes received after this are dropped: RFC 6455 §5.5.1, nothing follows a close frame. */
   stop(): void {
-    this.stopped = true;
+    this.isStopped = true;
     this.message = this.control = undefined;
   }
 
@@ -90,15 +99,29 @@ export class FrameReader {
     this.suspended = false;
   }
 
+  beginTurn(): void {
+    this.frames = 0;
+  }
+
+  /** Counts work of an event's as so many frames of this turn. */
+  charge(frames: number): void {
+    this.frames += frames;
+  }
+
+  /** Whether the frames of this turn are used up. */
+  get isExhausted(): boolean {
+    return this.frames >= this.framesPerTurn;
+  }
+
   /**
-   * @returns how many bytes were taken: all, unless suspended by an event
+   * @returns how many bytes were taken: all, unless suspended by an event or exhausted
    * @throws WebSocketError at the first violation
    */
   receive(chunk: Buffer): number {
     let at = 0;
     do {
-      if (this.stopped) return chunk.length;
-      if (this.suspended) return at;
+      if (this.isStopped) return chunk.length;
+      if (this.suspended || this.isExhausted) return at;
       if (!this.inPayload) at = this.readHeader(chunk, at);
       if (this.inPayload) at = this.readPayload(chunk, at);
     } while (at < chunk.length);
@@ -147,6 +170,7 @@ export class FrameReader {
     this.key = bytes[at + 1]! & MASKED ? readMaskKey(bytes, at + size) : 0;
     this.read = 0;
     this.inPayload = true;
+    this.frames++;
   }
 
   private checkMessageLength(length: number): void {

@@ -50,15 +50,19 @@ export class WebSocketProtocol {
   private closeSent = false;
   private closeReceived: CloseStatus | undefined;
 
-  /** @param claimedRsv the reserved bits that negotiated extensions use */
+  /**
+   * @param claimedRsv the reserved bits that negotiated extensions use
+   * @param framesPerTurn after how many frames `receive` leaves the rest of a chunk, until `beginTurn`
+   */
   constructor(
     private readonly role: Role,
     limits: FrameLimits,
     private readonly events: ProtocolEvents,
     private readonly output: ProtocolOutput,
     claimedRsv = 0,
+    framesPerTurn = Infinity,
   ) {
-    this.reader = new FrameReader(role, limits, this, claimedRsv);
+    this.reader = new FrameReader(role, limits, this, claimedRsv, framesPerTurn);
   }
 
   /** Whether the peer's close frame is here: all that it will ever send. */
@@ -69,7 +73,8 @@ export class WebSocketProtocol {
   /**
    * Takes bytes from the peer. A violation fails the connection; it is not thrown. What a listener
    * throws goes to the caller, after the connection was failed with 1011: its place in the stream is lost.
-   * @returns how many bytes were taken; fewer than given only when an event called `suspend`
+   * @returns how many bytes were taken; fewer than given only when an event called `suspend`, or when the
+   * frames of this turn are used up
    */
   receive(chunk: Buffer): number {
     try {
@@ -94,6 +99,26 @@ export class WebSocketProtocol {
 
   resume(): void {
     this.reader.resume();
+  }
+
+  /** Whether what the peer sends is dropped: after its close frame, a failure, or the end of its stream. */
+  get isStopped(): boolean {
+    return this.reader.isStopped;
+  }
+
+  /** Others had their turn: frames are counted anew. */
+  beginTurn(): void {
+    this.reader.beginTurn();
+  }
+
+  /** Counts work that a message caused, as so many frames of this turn. */
+  charge(frames: number): void {
+    this.reader.charge(frames);
+  }
+
+  /** Whether the frames of this turn are used up. */
+  get isExhausted(): boolean {
+    return this.reader.isExhausted;
   }
 
   /** The peer has ended its half of the stream. */

@@ -16,7 +16,7 @@ import {
   WebSocketProtocol,
 } from '../../protocol/websocket/index.js';
 import { type Beat, type Beating, startBeating, stopBeating } from './heartbeat.js';
-import { Inbound } from './inbound.js';
+import { FRAMES_PER_TURN, Inbound, isLastOfTurn } from './inbound.js';
 import { MessageStage } from './message-stage.js';
 import type { ConnectionOptions } from './options.js';
 import { Outbound, type Sender } from './outbound.js';
@@ -61,7 +61,8 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender {
       this.stage = new MessageStage(extensions, options.maxPayload, (error) => this.encodingFailed(error));
     }
     this.outbound = new Outbound(socket, role, options, this, this.stage, owner);
-    this.protocol = new WebSocketProtocol(role, options, this, this.outbound, this.stage?.rsv);
+    const { outbound, stage } = this;
+    this.protocol = new WebSocketProtocol(role, options, this, outbound, stage?.rsv, FRAMES_PER_TURN);
     if (options.heartbeat) startBeating(this, options.heartbeat);
     useSocket(socket, this);
   }
@@ -108,11 +109,16 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender {
 
   /** What is answered while a chunk is read leaves when it has been read, without waiting for the tick's end. */
   receive(chunk: Buffer): void {
+    this.read(chunk);
+    if (isLastOfTurn(chunk, this.socket)) this.protocol.beginTurn();
+  }
+
+  /** @internal */
+  read(chunk: Buffer): void {
     this.outbound.beginBatch();
     try {
-      // Only a message that has to be decoded can leave a part of the chunk unread
-      if (this.stage) this.inbound.receive(chunk);
-      else this.protocol.receive(chunk);
+      const taken = this.protocol.receive(chunk);
+      if (taken < chunk.length) this.inbound.keep(chunk.subarray(taken));
     } finally {
       this.outbound.endBatch();
     }
@@ -123,13 +129,18 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender {
     return this.socket.bytesRead + this.outbound.progress;
   }
 
-  /** Most connections never pause. */
+  /** Most connections are never held up. */
   private get inbound(): Inbound {
     return (this.lazyInbound ??= new Inbound(this.socket, this, this.owner));
   }
 
   get isPaused(): boolean {
     return this.lazyInbound?.isPaused ?? false;
+  }
+
+  /** @internal */
+  get isReading(): boolean {
+    return this.lazyInbound?.isReading ?? true;
   }
 
   /** @internal */
@@ -184,11 +195,20 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender {
 
   /** @internal */
   socketEnded(): void {
-    this.protocol.receiveEnd();
+    this.behindWhatWasRead(() => this.protocol.receiveEnd());
   }
 
   /** @internal */
   socketClosed(): void {
+    this.behindWhatWasRead(() => this.closed());
+  }
+
+  private behindWhatWasRead(step: () => void): void {
+    if (this.lazyInbound) this.lazyInbound.inOrder(step);
+    else step();
+  }
+
+  private closed(): void {
     clearTimeout(this.closeTimer);
     stopBeating(this);
     this.outbound.destroy();

@@ -14,8 +14,8 @@ export interface Beating {
   beat: Beat | undefined;
   /** Any number that changes with every byte received, or taken by the kernel. */
   readonly traffic: number;
-  /** We are not reading, so silence says nothing. */
-  readonly isPaused: boolean;
+  /** While we are not, silence says nothing. */
+  readonly isReading: boolean;
   ping(): void;
   /** Gives the peer up. */
   terminate(): void;
@@ -105,7 +105,7 @@ class Wheel {
   private check(member: Beat): void {
     const { connection, awaited } = member;
     if (awaited === undefined) return this.sendPing(member);
-    if (connection.traffic !== awaited || connection.isPaused) return this.rest(member);
+    if (connection.traffic !== awaited || !connection.isReading) return this.rest(member);
     if (member.suspected) return connection.terminate();
     member.suspected = true;
     this.move(member, 1);

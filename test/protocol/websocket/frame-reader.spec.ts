@@ -368,60 +368,6 @@ describe('stopping', () => {
   });
 });
 
-describe('suspending', () => {
-  /** Suspends at each message, as who takes time to decode it does. */
-  class Suspender extends Recorder {
-    reader = readerFor(this);
-    override onMessage(payload: Buffer, isBinary: boolean, rsv: number): void {
-      super.onMessage(payload, isBinary, rsv);
-      this.reader.suspend();
-    }
-  }
-
-  const first = clientFrame(TEXT, 'one');
-  const stream = Buffer.concat([
-    clientFrame(PING, 'p'),
-    first,
-    clientFrame(TEXT, 'two'),
-    clientFrame(PING, 'q'),
-  ]);
-
-  it('by a listener leaves what follows untaken, to be given again', () => {
-    const recorder = new Suspender();
-    const { reader } = recorder;
-    const taken = reader.receive(stream);
-    expect(taken).toBe(clientFrame(PING, 'p').length + first.length);
-    expect(recorder.told).toEqual([ping('p'), text('one')]);
-    reader.resume();
-    const more = reader.receive(stream.subarray(taken));
-    reader.resume();
-    expect(reader.receive(stream.subarray(taken + more))).toBe(clientFrame(PING, 'q').length);
-    expect(recorder.told).toEqual([ping('p'), text('one'), text('two'), ping('q')]);
-  });
-
-  it('takes nothing until resumed', () => {
-    const recorder = new Recorder();
-    const reader = readerFor(recorder);
-    reader.suspend();
-    expect(reader.receive(stream)).toBe(0);
-    expect(recorder.told).toEqual([]);
-  });
-
-  it('is over when stopped: everything is taken, and dropped', () => {
-    const reader = readerFor(new Recorder());
-    reader.suspend();
-    reader.stop();
-    expect(reader.receive(stream)).toBe(stream.length);
-  });
-
-  it('otherwise takes all it is given', () => {
-    const reader = readerFor(new Recorder());
-    expect(reader.receive(stream.subarray(0, 3))).toBe(3);
-    expect(reader.receive(stream.subarray(3))).toBe(stream.length - 3);
-    expect(reader.receive(Buffer.alloc(0))).toBe(0);
-  });
-});
-
 describe('being in the middle of something', () => {
   const cases: readonly (readonly [string, Buffer, boolean])[] = [
     ['nothing', Buffer.alloc(0), false],

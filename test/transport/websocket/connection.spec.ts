@@ -248,11 +248,11 @@ describe('pongs that the peer does not take', () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  it('are none where the kernel takes them, though thousands came in one chunk', async () => {
+  it('are none where the kernel takes them, though a thousand came in one chunk', async () => {
     const { socket, owner } = connect({ maxPendingAutoPongs: 3 });
-    await socket.arrive(pings(5000));
+    await socket.arrive(pings(1000));
     expect(owner.log.filter((line) => line.startsWith('failed'))).toEqual([]);
-    expect(linesIn(socket.output)).toHaveLength(5000);
+    expect(linesIn(socket.output)).toHaveLength(1000);
   });
 
   it('are counted alone, not pings of our own', async () => {
