@@ -1,6 +1,6 @@
 import { constants, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import type { WebSocket } from 'nestwire/websocket';
+import type { WebSocket, WebSocketError } from 'nestwire/websocket';
 import { DeflatePeer, RSV1 } from '../support/deflate-peer.js';
 import { MiB } from '../support/memory.js';
 import { readAgreement } from '../support/raw-deflate.js';
@@ -182,6 +182,37 @@ describe('Hostile compressed messages', () => {
       answers.forEach(({ payload }, i) => expect(payload.equals(contents[i]!)).toBe(true));
     }
     for (const peer of peers) peer.destroy();
+  });
+});
+
+describe('Peers that send faster than their echo can be compressed', () => {
+  const failures: string[] = [];
+  const waiting: number[] = [];
+  const the = new Arena({ perMessageDeflate: true }, (socket) => {
+    socket.on('message', (data, isBinary) => {
+      socket.send(data, { binary: isBinary });
+      waiting.push(socket.bufferedAmount);
+    });
+    socket.on('error', (error) => failures.push((error as WebSocketError).code));
+  });
+  const message = Buffer.concat([new Random(seed).bytes(100 * KiB), Buffer.alloc(100 * KiB)]);
+
+  it('wait for it, and get all of it', async () => {
+    const peer = await open(the);
+    for (let i = 0; i < 20; i++) void peer.raw.send(binary(message));
+    for (let i = 0; i < 20; i++) expect((await peer.next()).payload.equals(message)).toBe(true);
+    expect(Math.max(...waiting)).toBeLessThan(2 * MiB);
+    expect(failures).toEqual([]);
+    peer.destroy();
+  });
+
+  it('are cut off with 1008 if they do not read it', async () => {
+    const peer = await open(the);
+    peer.raw.socket.pause();
+    for (let i = 0; i < 300; i++) void peer.raw.send(binary(message));
+    await within(5 * PROMPTLY_MS, () => failures.length > 0);
+    peer.destroy();
+    expect(failures).toEqual(['WS_ERR_OUTBOUND_LIMIT']);
   });
 });
 

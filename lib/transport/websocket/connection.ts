@@ -17,7 +17,7 @@ import {
 } from '../../protocol/websocket/index.js';
 import { type Beat, type Beating, startBeating, stopBeating } from './heartbeat.js';
 import { FRAMES_PER_TURN, Inbound, isLastOfTurn } from './inbound.js';
-import { MessageStage } from './message-stage.js';
+import { MessageStage, type StageListener } from './message-stage.js';
 import type { ConnectionOptions } from './options.js';
 import { Outbound, type Sender } from './outbound.js';
 import { EMPTY } from './payload.js';
@@ -41,7 +41,14 @@ export interface ConnectionOwner {
 /** A peer that doesn't read won't read our close frame either: it gets this long, not the close wait. */
 const OVERFLOW_CLOSE_WAIT_MS = 1_000;
 
-export class Connection implements ProtocolEvents, Beating, SocketUser, Sender {
+const MAX_BACKLOG_HIGH_WATER_BYTES = 512 * 1024;
+
+/** Half of what may wait at all, so that one more message of common size still fits. */
+function backlogHighWater({ maxOutboundBytes }: ConnectionOptions): number {
+  return Math.min(maxOutboundBytes / 2, MAX_BACKLOG_HIGH_WATER_BYTES);
+}
+
+export class Connection implements ProtocolEvents, Beating, SocketUser, Sender, StageListener {
   readonly protocol: WebSocketProtocol;
   private readonly outbound: Outbound;
   private readonly stage: MessageStage | undefined;
@@ -58,7 +65,7 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender {
     extensions: readonly NegotiatedExtension[] = [],
   ) {
     if (extensions.length > 0) {
-      this.stage = new MessageStage(extensions, options.maxPayload, (error) => this.encodingFailed(error));
+      this.stage = new MessageStage(extensions, options.maxPayload, backlogHighWater(options), this);
     }
     this.outbound = new Outbound(socket, role, options, this, this.stage, owner);
     const { outbound, stage } = this;
@@ -91,7 +98,13 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender {
     this.outbound.sendControl(opcode, payload);
   }
 
-  private encodingFailed(error: unknown): void {
+  /** @internal */
+  onBacklog(isHigh: boolean): void {
+    this.inbound.onBacklog(isHigh);
+  }
+
+  /** @internal */
+  encodingFailed(error: unknown): void {
     const message = `message can't be encoded: ${error instanceof Error ? error.message : String(error)}`;
     this.protocol.fail(new WebSocketError('WS_ERR_ENCODING', CloseCode.internalError, message));
   }

@@ -87,6 +87,12 @@ export class Inbound {
     this.release(Hold.turn);
   }
 
+  /** While more waits to be encoded than should, the peer gets no chance to cause more of it. */
+  onBacklog(isHigh: boolean): void {
+    if (isHigh) this.hold(Hold.backlog);
+    else this.release(Hold.backlog);
+  }
+
   pause(): void {
     this.hold(Hold.application);
   }

@@ -25,21 +25,28 @@ interface Encoded {
 /** Something that must keep its place among messages: runs at once, or answers when it is through. */
 type Step = () => void | Promise<void>;
 
+export interface StageListener {
+  /** An extension failed at encoding: the connection can't go on. */
+  encodingFailed(error: unknown): void;
+  /** More waits than the high-water mark, or no longer. */
+  onBacklog(isHigh: boolean): void;
+}
+
 export class MessageStage {
   /** Bytes of messages that wait for those before them. */
   waitingBytes = 0;
+  private isBacklogHigh = false;
   private readonly stages: readonly Stage[];
   private readonly queue: { step: Step; bytes: number }[] = [];
   private readonly callbacks: SentCallback[] = [];
   private busy = false;
 
-  /**
-   * @param onError an extension failed at encoding: the connection can't go on
-   */
+  /** @param highWaterBytes of messages that wait */
   constructor(
     extensions: readonly NegotiatedExtension[],
     maxPayload: number,
-    private readonly onError: (error: unknown) => void,
+    private readonly highWaterBytes: number,
+    private readonly listener: StageListener,
   ) {
     this.stages = extensions.map(({ rsv, accepted }) => ({ rsv, transform: accepted.open({ maxPayload }) }));
   }
@@ -54,7 +61,15 @@ export class MessageStage {
     if (this.busy) {
       this.queue.push({ step, bytes });
       this.waitingBytes += bytes;
+      this.watchBacklog();
     } else this.run(step);
+  }
+
+  private watchBacklog(): void {
+    const isHigh = this.waitingBytes > this.highWaterBytes;
+    if (isHigh === this.isBacklogHigh) return;
+    this.isBacklogHigh = isHigh;
+    this.listener.onBacklog(isHigh);
   }
 
   private run(step: Step): void {
@@ -62,9 +77,9 @@ export class MessageStage {
     if (pending === undefined) return;
     this.busy = true;
     pending
-      .catch(this.onError)
+      .catch((error: unknown) => this.listener.encodingFailed(error))
       .finally(() => this.next())
-      .catch(this.onError);
+      .catch((error: unknown) => this.listener.encodingFailed(error));
   }
 
   private next(): void {
@@ -74,6 +89,7 @@ export class MessageStage {
       this.waitingBytes -= bytes;
       this.run(step);
     }
+    this.watchBacklog();
   }
 
   /** @param write gets the payload and the reserved bits that go with it */

@@ -121,20 +121,28 @@ export class Outbound implements ProtocolOutput {
     this.outbox.flushIfLarge();
   }
 
+  /**
+   * What waits for the peer, or to be encoded, whichever is more. Not both together: a peer that reads must
+   * not be cut off for what the encoder is still busy with.
+   */
+  private get longestQueueBytes(): number {
+    return Math.max(this.outbox.queuedBytes, this.stage?.waitingBytes ?? 0);
+  }
+
   /** Only while open: a second failure would be told again and put the end off. */
   private isOverflowing(): boolean {
-    return this.queuedBytes > this.options.maxOutboundBytes && this.sender.protocol.state === 'open';
+    return this.longestQueueBytes > this.options.maxOutboundBytes && this.sender.protocol.state === 'open';
   }
 
   private overflow(): void {
     // A tick that sends much has not tried the kernel yet
     this.outbox.flush();
-    const { queuedBytes } = this;
+    const { longestQueueBytes } = this;
     const { maxOutboundBytes } = this.options;
-    if (queuedBytes <= maxOutboundBytes) return;
+    if (longestQueueBytes <= maxOutboundBytes) return;
     this.sender.cutOff(
       'WS_ERR_OUTBOUND_LIMIT',
-      `${queuedBytes} unsent bytes exceed the limit of ${maxOutboundBytes}`,
+      `${longestQueueBytes} unsent bytes exceed the limit of ${maxOutboundBytes}`,
     );
   }
 

@@ -166,6 +166,65 @@ describe('a message that takes time to encode', () => {
   });
 });
 
+describe('messages that wait to be encoded', () => {
+  const send = (bytes: number): void => one.connection.send('x'.repeat(bytes), false, true);
+
+  it('hold up reading while they are more than half of the limit, so that the peer causes no more', async () => {
+    send(1);
+    send(50);
+    expect(one.connection.isReading).toBe(true);
+    send(1);
+    expect(one.connection.isReading).toBe(false);
+    await one.socket.arrive(plain('more'));
+    expect(one.owner.log).toEqual([]);
+    await extension.finish();
+    expect(one.connection.isReading).toBe(true);
+    expect(one.owner.log).toEqual(['text more']);
+  });
+
+  it('hold up what was read in the same chunk', async () => {
+    one.owner.listener = () => send(30);
+    await one.socket.arrive(Buffer.concat([plain('a'), plain('b'), plain('c'), plain('d')]));
+    expect(one.owner.log).toEqual(['text a', 'text b', 'text c']);
+    await extension.finish();
+    expect(one.owner.log).toEqual(['text a', 'text b', 'text c', 'text d']);
+  });
+
+  it('never close a connection that echoes, however much the peer pipelines', async () => {
+    one.owner.listener = () => send(45);
+    await one.socket.arrive(Buffer.concat(Array.from({ length: 20 }, () => plain('a'))));
+    while (extension.jobs.length > 0) await extension.finish();
+    expect(one.owner.log).toEqual(Array<string>(20).fill('text a'));
+    expect(sent()).toHaveLength(20);
+  });
+
+  it('beyond the limit fail the connection, as the application sends on regardless', () => {
+    send(1);
+    send(101);
+    send(1);
+    expect(one.owner.log).toEqual(['failed WS_ERR_OUTBOUND_LIMIT: 101 unsent bytes exceed the limit of 100']);
+  });
+
+  it('are not added to what waits for the peer', async () => {
+    one.socket.hold();
+    one.connection.send('x'.repeat(80), false, false);
+    await turn();
+    send(1);
+    send(80);
+    send(1);
+    expect(one.owner.log).toEqual([]);
+    expect(one.connection.queuedBytes).toBe(82 + 81);
+  });
+
+  it('leave a peer that does not read to be cut off by what it does not read', async () => {
+    one.socket.hold();
+    for (let i = 0; i < 3; i++) send(60);
+    while (extension.jobs.length > 0) await extension.finish();
+    send(1);
+    expect(one.owner.log).toEqual(['failed WS_ERR_OUTBOUND_LIMIT: 192 unsent bytes exceed the limit of 100']);
+  });
+});
+
 describe('the callbacks of messages that wait', () => {
   const callback = () => jest.fn<(error?: Error) => void>();
 
