@@ -178,7 +178,7 @@ export class Outbox {
       portion.push(this.parts[count++]!);
     }
     this.parts.splice(0, count);
-    this.bytes -= portion.reduce((sum, part) => sum + part.length, 0);
+    this.bytes -= bytesOf(portion);
     return portion;
   }
 
@@ -194,12 +194,15 @@ export class Outbox {
     });
   }
 
-  /** Forgets messages that a slow peer left waiting. */
+  /** Forgets messages that a slow peer left waiting. Those that the socket has may still get there. */
   dropBlocked(): void {
     if (!this.isBlocked) return;
-    this.bytes = this.control?.reduce((sum, frame) => sum + frame.length, 0) ?? 0;
+    const dropped = bytesOf(this.parts);
     this.parts.length = 0;
-    this.callbacks?.failed(new Error('the message was dropped: the peer reads too slowly'));
+    this.bytes -= dropped;
+    this.acceptedBytes -= dropped;
+    const error = new Error('the message was dropped: the peer reads too slowly');
+    this.callbacks?.failed(error, this.acceptedBytes);
   }
 
   /** Half-closes the socket behind all that is queued. */
@@ -217,3 +220,5 @@ export class Outbox {
     this.callbacks = undefined;
   }
 }
+
+const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);

@@ -16,7 +16,10 @@ export class SentCallbacks {
     for (const { callback } of this.waiting.splice(0, count)) process.nextTick(callback);
   }
 
-  failed(error: Error): void {
-    for (const { callback } of this.waiting.splice(0)) process.nextTick(callback, error);
+  /** What lies behind `position` will never be sent. */
+  failed(error: Error, position = 0): void {
+    const first = this.waiting.findIndex((one) => one.position > position);
+    if (first < 0) return;
+    for (const { callback } of this.waiting.splice(first)) process.nextTick(callback, error);
   }
 }

@@ -369,6 +369,23 @@ describe('dropping what waits', () => {
     expect(sent()).toEqual(['text kept']);
   });
 
+  it('tells nothing yet of messages that the socket already has: they may still be sent', async () => {
+    const [written, waiting] = [jest.fn(), jest.fn<(error?: Error) => void>()];
+    socket.hold();
+    outbox.push(text('in the kernel’s hands'));
+    outbox.whenSent(written);
+    await turn();
+    outbox.push(text('dropped'));
+    outbox.whenSent(waiting);
+    outbox.pushControl(pong('kept'));
+    outbox.dropBlocked();
+    await turn();
+    expect(written).not.toHaveBeenCalled();
+    expect(waiting.mock.calls[0]![0]).toBeInstanceOf(Error);
+    await socket.release();
+    expect(written.mock.calls).toEqual([[]]);
+  });
+
   it('lets later callbacks come at their own place', async () => {
     const callback = jest.fn();
     await block();

@@ -54,6 +54,21 @@ describe('callbacks of sends', () => {
     expect(called).toEqual([['a'], ['b', 'gone'], ['c', 'gone'], ['d', 'gone']]);
   });
 
+  it('come with the error behind a place, where only what follows it failed', async () => {
+    callbacks.failed(new Error('dropped'), 10);
+    await turn();
+    expect(called).toEqual([
+      ['b', 'dropped'],
+      ['c', 'dropped'],
+      ['d', 'dropped'],
+    ]);
+    callbacks.failed(new Error('nothing there'), 10);
+    callbacks.sent(10);
+    await turn();
+    expect(called.at(-1)).toEqual(['a']);
+    expect(called).toHaveLength(4);
+  });
+
   it('may be added again after a failure', async () => {
     callbacks.failed(new Error('gone'));
     callbacks.add(40, () => called.push(['e']));
