@@ -32,7 +32,9 @@ export class ClientRole implements Role {
   }
 
   async open(): Promise<RawPeer> {
-    return echo(await this.server.open({}, this.options, { deadlineMs: this.deadlineMs }));
+    return echo(
+      await this.server.open({}, { heartbeat: false, ...this.options }, { deadlineMs: this.deadlineMs }),
+    );
   }
 }
 
@@ -57,7 +59,7 @@ export class DeflateClientRole implements DeflateRole {
   }
 
   async open(parameters: string): Promise<DeflatePeer> {
-    const pair = await this.server.ask([], this.options, { allowedRsv: RSV1 });
+    const pair = await this.server.ask([], { heartbeat: false, ...this.options }, { allowedRsv: RSV1 });
     const answer = ['permessage-deflate', parameters].filter((part) => part !== '').join('; ');
     const response = upgradeResponse(pair.request, { headers: { 'Sec-WebSocket-Extensions': answer } });
     pair.peer.write(response);

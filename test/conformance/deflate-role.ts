@@ -25,7 +25,7 @@ export class DeflateServerRole implements DeflateRole {
   ) {}
 
   async start(): Promise<void> {
-    this.server = await ServerUnderTest.start(this.options);
+    this.server = await ServerUnderTest.start({ heartbeat: false, ...this.options });
   }
 
   async stop(): Promise<void> {

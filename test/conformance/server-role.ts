@@ -13,7 +13,7 @@ export class ServerRole implements Role {
   ) {}
 
   async start(): Promise<void> {
-    this.server = await ServerUnderTest.start(this.options);
+    this.server = await ServerUnderTest.start({ heartbeat: false, ...this.options });
   }
 
   async stop(): Promise<void> {
