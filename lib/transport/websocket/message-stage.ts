@@ -17,13 +17,19 @@ interface Stage {
   readonly transform: MessageTransform;
 }
 
-interface Encoded {
-  readonly payload: Buffer;
-  readonly rsv: number;
-}
-
 /** Something that must keep its place among messages: runs at once, or answers when it is through. */
 type Step = () => void | Promise<void>;
+
+/** Where messages go that are through. */
+export interface StageOutput {
+  /** A frame that other connections may have too. */
+  writeFrame(frame: Buffer): void;
+  /**
+   * @param rsv the reserved bits that go with the payload
+   * @param hasCallback whether the next of `expected` is for this message
+   */
+  writePayload(payload: Buffer, isBinary: boolean, rsv: number, hasCallback: boolean): void;
+}
 
 export interface StageListener {
   /** An extension failed at encoding: the connection can't go on. */
@@ -36,7 +42,11 @@ export class MessageStage {
   /** Bytes of messages that wait for those before them. */
   waitingBytes = 0;
   private isBacklogHigh = false;
+  /** All reserved bits in use. */
+  readonly rsv: number;
   private readonly stages: readonly Stage[];
+  /** Extensions in a row can't share what they make. */
+  private readonly shared: SharedEncoding | undefined;
   private readonly queue: { step: Step; bytes: number }[] = [];
   private readonly callbacks: SentCallback[] = [];
   private busy = false;
@@ -49,11 +59,8 @@ export class MessageStage {
     private readonly listener: StageListener,
   ) {
     this.stages = extensions.map(({ rsv, accepted }) => ({ rsv, transform: accepted.open({ maxPayload }) }));
-  }
-
-  /** All reserved bits in use. */
-  get rsv(): number {
-    return this.stages.reduce((bits, { rsv }) => bits | rsv, 0);
+    this.rsv = extensions.reduce((bits, { rsv }) => bits | rsv, 0);
+    this.shared = extensions.length === 1 ? this.stages[0]!.transform.shared : undefined;
   }
 
   /** Runs `step` after all that came before; at once when nothing waits. */
@@ -73,7 +80,10 @@ export class MessageStage {
   }
 
   private run(step: Step): void {
-    const pending = step();
+    this.follow(step());
+  }
+
+  private follow(pending: void | Promise<void>): void {
     if (pending === undefined) return;
     this.busy = true;
     pending
@@ -92,51 +102,59 @@ export class MessageStage {
     this.watchBacklog();
   }
 
-  /** @param write gets the payload and the reserved bits that go with it */
-  send(message: OutgoingMessage, write: (payload: Buffer, rsv: number) => void): void {
-    this.inOrder(() => {
-      const encoded = this.encode(message);
-      if (!(encoded instanceof Promise)) return write(encoded.payload, encoded.rsv);
-      return encoded.then(({ payload, rsv }) => write(payload, rsv));
-    }, message.payload.length);
+  /** @param hasCallback whether one was given to `expect` for this message */
+  send(message: OutgoingMessage, output: StageOutput, hasCallback: boolean): void {
+    if (!this.busy) this.follow(this.encode(message, output, hasCallback, 0, 0));
+    else this.inOrder(() => this.encode(message, output, hasCallback, 0, 0), message.payload.length);
   }
 
-  /**
-   * @param writeFrame gets a frame that others may share
-   * @param write gets a payload of this connection's own, where its extensions can't share
-   */
-  sendPrepared(
+  /** As `send`; what is encoded the same way for many connections is encoded once. */
+  sendPrepared(frames: PreparedFrames, output: StageOutput): void {
+    const { shared } = this;
+    if (shared === undefined) return this.send(frames.message, output, false);
+    if (!this.busy) this.follow(this.writeShared(shared, frames, output));
+    else this.inOrder(() => this.writeShared(shared, frames, output), frames.message.payload.length);
+  }
+
+  private writeShared(
+    shared: SharedEncoding,
     frames: PreparedFrames,
-    writeFrame: (frame: Buffer) => void,
-    write: (payload: Buffer, rsv: number) => void,
-  ): void {
-    const shared = this.stages.length === 1 ? this.stages[0]!.transform.shared : undefined;
-    if (shared === undefined) return this.send(frames.message, write);
-    this.inOrder(() => {
-      const frame = frames.encodedBy(shared, this.rsv);
-      if (frame === undefined) return writeFrame(frames.plain);
-      if (Buffer.isBuffer(frame)) return this.writeShared(frame, shared, writeFrame);
-      return frame.then((done) => this.writeShared(done, shared, writeFrame));
-    }, frames.message.payload.length);
-  }
-
-  private writeShared(frame: Buffer, shared: SharedEncoding, writeFrame: (frame: Buffer) => void): void {
+    output: StageOutput,
+  ): void | Promise<void> {
+    const frame = frames.encodedBy(shared, this.rsv);
+    if (frame === undefined) return output.writeFrame(frames.plain);
+    if (frame instanceof Promise) {
+      return frame.then((done) => {
+        shared.sent();
+        output.writeFrame(done);
+      });
+    }
     shared.sent();
-    writeFrame(frame);
+    output.writeFrame(frame);
   }
 
-  private encode(message: OutgoingMessage, from = 0, rsv = 0): Encoded | Promise<Encoded> {
+  private encode(
+    message: OutgoingMessage,
+    output: StageOutput,
+    hasCallback: boolean,
+    from: number,
+    rsv: number,
+  ): void | Promise<void> {
     for (let i = from; i < this.stages.length; i++) {
       const stage = this.stages[i]!;
       const payload = stage.transform.encode(message);
       if (payload instanceof Promise) {
-        return payload.then((done) => this.encode(...withPayload(message, done, rsv, stage, i)));
+        return payload.then((done) =>
+          done === undefined
+            ? this.encode(message, output, hasCallback, i + 1, rsv)
+            : this.encode({ ...message, payload: done }, output, hasCallback, i + 1, rsv | stage.rsv),
+        );
       }
       if (payload === undefined) continue;
       message = { ...message, payload };
       rsv |= stage.rsv;
     }
-    return { payload: message.payload, rsv };
+    output.writePayload(message.payload, message.isBinary, rsv, hasCallback);
   }
 
   /** Undoes the extensions whose bits are set, the last first. @throws WebSocketError */
@@ -172,15 +190,4 @@ export class MessageStage {
     this.queue.length = 0;
     this.waitingBytes = 0;
   }
-}
-
-function withPayload(
-  message: OutgoingMessage,
-  payload: Buffer | undefined,
-  rsv: number,
-  stage: Stage,
-  index: number,
-): [OutgoingMessage, number, number] {
-  if (payload === undefined) return [message, index + 1, rsv];
-  return [{ ...message, payload }, index + 1, rsv | stage.rsv];
 }

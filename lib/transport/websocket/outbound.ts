@@ -11,7 +11,7 @@ import {
   type WebSocketProtocol,
 } from '../../protocol/websocket/index.js';
 import { makeFrame, sendFrame, sendText } from './frame-sender.js';
-import type { MessageStage } from './message-stage.js';
+import type { MessageStage, StageOutput } from './message-stage.js';
 import type { ConnectionOptions } from './options.js';
 import { type DrainListener, Outbox } from './outbox.js';
 import type { PreparedFrames } from './prepared-frames.js';
@@ -24,7 +24,7 @@ export interface Sender {
   cutOff(code: WebSocketErrorCode, message: string, closeCode?: number): void;
 }
 
-export class Outbound implements ProtocolOutput {
+export class Outbound implements ProtocolOutput, StageOutput {
   private readonly outbox: Outbox;
   /** Our close frame is queued: no message may follow it. */
   private closeQueued = false;
@@ -84,24 +84,15 @@ export class Outbound implements ProtocolOutput {
   ): void {
     const payload = typeof data === 'string' ? Buffer.from(data) : data;
     if (callback) stage.expect(callback);
-    stage.send({ payload, isBinary, compress }, (encoded, rsv) => {
-      if (!this.canWrite) return;
-      this.writePayload(encoded, isBinary, rsv);
-      if (callback) this.outbox.whenSent(stage.expected());
-    });
+    stage.send({ payload, isBinary, compress }, this, callback !== undefined);
   }
 
   /** Sends one message that other connections send too. Server only: frames are not masked. */
   sendPrepared(frames: PreparedFrames): void {
     if (this.isOverflowing()) this.overflow();
     if (this.sender.protocol.state !== 'open') return;
-    if (this.stage === undefined) return this.writeFrame(frames.plain);
-    const { isBinary } = frames.message;
-    this.stage.sendPrepared(
-      frames,
-      (frame) => this.writeFrame(frame),
-      (payload, rsv) => this.writePayload(payload, isBinary, rsv),
-    );
+    if (this.stage) this.stage.sendPrepared(frames, this);
+    else this.writeFrame(frames.plain);
   }
 
   /** Messages that were encoding when the end began still go out before the close frame. */
@@ -109,13 +100,16 @@ export class Outbound implements ProtocolOutput {
     return !this.closeQueued && this.sender.protocol.state !== 'closed';
   }
 
-  private writePayload(payload: Buffer, isBinary: boolean, rsv: number): void {
+  /** @internal */
+  writePayload(payload: Buffer, isBinary: boolean, rsv: number, hasCallback: boolean): void {
     if (!this.canWrite) return;
     sendFrame(this.outbox, this.role, rsv | (isBinary ? Opcode.binary : Opcode.text), payload);
+    if (hasCallback) this.outbox.whenSent(this.stage!.expected());
     this.outbox.flushIfLarge();
   }
 
-  private writeFrame(frame: Buffer): void {
+  /** @internal */
+  writeFrame(frame: Buffer): void {
     if (!this.canWrite) return;
     this.outbox.push(frame);
     this.outbox.flushIfLarge();

@@ -52,9 +52,9 @@ export class Outbox {
     private readonly owner: DrainListener,
   ) {}
 
-  /** Bytes accepted here that the kernel has not taken. */
+  /** Bytes accepted here that the kernel has not taken. The socket holds some only while blocked. */
   get queuedBytes(): number {
-    return this.bytes + this.socket.writableLength;
+    return this.isBlocked ? this.bytes + this.socket.writableLength : this.bytes;
   }
 
   /** Grows while a slow peer still takes bytes; 0 when none are waiting. */

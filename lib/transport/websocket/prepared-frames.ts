@@ -4,9 +4,15 @@ import { makeFrame } from './frame-sender.js';
 
 type Encoded = Buffer | Promise<Buffer>;
 
+interface Encoding {
+  readonly key: string;
+  readonly rsv: number;
+  readonly frame: Encoded | undefined;
+}
+
 export class PreparedFrames {
   private plainFrame: Buffer | undefined;
-  private encoded: Map<string, Encoded | undefined> | undefined;
+  private encodings: Encoding[] | undefined;
   readonly message: OutgoingMessage;
 
   constructor(payload: Buffer, isBinary: boolean, compress = true) {
@@ -20,10 +26,13 @@ export class PreparedFrames {
 
   /** @returns the frame, or undefined when the encoding leaves this message as it is */
   encodedBy(shared: SharedEncoding, rsv: number): Encoded | undefined {
-    const known = (this.encoded ??= new Map<string, Encoded | undefined>());
-    const key = `${rsv}/${shared.key}`;
-    if (!known.has(key)) known.set(key, this.encode(shared, rsv));
-    return known.get(key);
+    const known = (this.encodings ??= []);
+    // Connections of one server nearly all agree on the same: this is asked for each of them
+    for (const encoding of known)
+      if (encoding.rsv === rsv && encoding.key === shared.key) return encoding.frame;
+    const frame = this.encode(shared, rsv);
+    known.push({ key: shared.key, rsv, frame });
+    return frame;
   }
 
   private encode(shared: SharedEncoding, rsv: number): Encoded | undefined {

@@ -42,6 +42,8 @@ export class DeflateTransform implements MessageTransform {
   readonly shared: SharedEncoding;
   private deflater: Deflater | undefined;
   private inflater: Inflater | undefined;
+  /** The peer got a message since that our context did not make. */
+  private isForeign = false;
   private readonly out: { windowBits: number; level: number; memLevel: number };
   private readonly in: { windowBits: number; maxOutputLength: number };
   private readonly outTakeover: boolean;
@@ -69,7 +71,7 @@ export class DeflateTransform implements MessageTransform {
     this.shared = {
       key: `${outBits}/${level}/${memLevel}/${settings.threshold}`,
       encode: (message) => this.encodeShared(message),
-      sent: () => this.deflater?.reset(),
+      sent: () => void (this.isForeign = true),
     };
   }
 
@@ -78,8 +80,15 @@ export class DeflateTransform implements MessageTransform {
     if (!this.applies(message)) return undefined;
     if (payload.length > SYNC_UP_TO_BYTES) return this.encodeInPool(payload);
     if (!this.outTakeover) return deflateAfresh(payload, this.out);
-    this.deflater ??= new Deflater({ ...this.out, chunkSize: CHUNK_BYTES });
-    return this.deflater.deflate(payload);
+    return this.ownDeflater().deflate(payload);
+  }
+
+  private ownDeflater(): Deflater {
+    const deflater = (this.deflater ??= new Deflater({ ...this.out, chunkSize: CHUNK_BYTES }));
+    // Not sooner: a reset clears 64 KiB and more of tables, and broadcasts come in rows
+    if (this.isForeign) deflater.reset();
+    this.isForeign = false;
+    return deflater;
   }
 
   private encodeShared(message: OutgoingMessage): Buffer | undefined | Promise<Buffer> {
@@ -96,7 +105,7 @@ export class DeflateTransform implements MessageTransform {
 
   private async encodeInPool(payload: Buffer): Promise<Buffer> {
     const compressed = await compressInPool(payload, this.out);
-    this.deflater?.reset();
+    this.isForeign = true;
     return compressed;
   }
 
