@@ -99,7 +99,8 @@ class Wheel {
   private turn(): void {
     this.now++;
     const due = this.slotIn(0);
-    for (const member of [...due]) this.check(member);
+    // One may end while another is checked
+    for (const member of [...due]) if (due.has(member)) this.check(member);
   }
 
   private check(member: Beat): void {
@@ -124,7 +125,7 @@ class Wheel {
   }
 
   private move(member: Beat, turns: number): void {
-    member.slot.delete(member);
+    if (!member.slot.delete(member)) return;
     member.slot = this.slotIn(turns);
     member.slot.add(member);
   }
