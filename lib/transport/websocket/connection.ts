@@ -177,7 +177,7 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender, 
 
   private terminateIn(ms: number): void {
     clearTimeout(this.closeTimer);
-    this.closeTimer = setTimeout(() => this.socket.destroy(), ms);
+    this.closeTimer = setTimeout(() => this.terminate(), ms);
   }
 
   /** @internal */

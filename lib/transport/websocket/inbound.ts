@@ -49,6 +49,7 @@ export function isLastOfTurn(chunk: Buffer, socket: Socket | TLSSocket): boolean
   return chunk.length < READ_BYTES && !('encrypted' in socket);
 }
 
+/** Reasons not to read, as bits. */
 const Hold = { application: 1, decoding: 2, turn: 4, backlog: 8 } as const;
 type Hold = (typeof Hold)[keyof typeof Hold];
 
@@ -97,8 +98,10 @@ export class Inbound {
     this.hold(Hold.application);
   }
 
+  /** May be called by an application in the middle of a chunk: the parser is none of its business. */
   resume(): void {
-    this.release(Hold.application);
+    this.holds &= ~Hold.application;
+    if (this.holds === 0) this.socket.resume();
   }
 
   private hold(reason: Hold): void {
@@ -107,7 +110,7 @@ export class Inbound {
     this.socket.pause();
   }
 
-  private release(reason: Hold): void {
+  private release(reason: Exclude<Hold, typeof Hold.application>): void {
     this.holds &= ~reason;
     if (this.reader.protocol.state === 'closed') return;
     if (!this.isParserHeld) this.goOn();

@@ -96,6 +96,17 @@ describe('a chunk of more messages than a turn takes', () => {
     expect(one.owner.log).toEqual([...lines(2_000), 'closed 1006']);
   });
 
+  it('is told before the end however the application pauses and resumes within', async () => {
+    one.owner.listener = (text) => {
+      if (Number(text) % 100 === 0) one.connection.pause();
+      if (Number(text) % 100 === 1) one.connection.resume();
+    };
+    one.connection.receive(numbered(2_000));
+    one.socket.destroy();
+    await untilTold(2_001);
+    expect(one.owner.log).toEqual([...lines(2_000), 'closed 1006']);
+  });
+
   it('is told to the end when the application pauses, but nothing of what follows', async () => {
     await one.socket.arrive(numbered(2_000));
     one.connection.pause();
