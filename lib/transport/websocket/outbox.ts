@@ -33,7 +33,7 @@ export class Outbox {
   isBlocked = false;
 
   /** Whole frames, but for a large payload, which follows its header as a part of its own. */
-  private readonly parts: Buffer[] = [];
+  private parts: Buffer[] = [];
   private control: Buffer[] | undefined;
   /** The last frames, where they lie in the slab: not a part yet, as more may follow side by side. */
   private slab: Buffer | undefined;
@@ -161,10 +161,19 @@ export class Outbox {
   }
 
   private writePortion(portionBytes: number): void {
-    if (this.control === undefined && this.parts.length === 1) {
+    if (this.control !== undefined || portionBytes < this.bytes) {
+      writeParts(this.socket, this.takePortion(portionBytes));
+    } else if (this.parts.length === 1) {
       this.bytes = 0;
       this.socket.write(this.parts.pop()!);
-    } else writeParts(this.socket, this.takePortion(portionBytes));
+    } else writeParts(this.socket, this.takeAll());
+  }
+
+  private takeAll(): Buffer[] {
+    const all = this.parts;
+    this.parts = [];
+    this.bytes = 0;
+    return all;
   }
 
   /** Control frames, then messages. Only what was queued while blocked is portioned: whole frames. */

@@ -9,6 +9,11 @@ export function writeParts(socket: Duplex, parts: readonly Buffer[]): void {
     socket.write(parts[0]!);
     return;
   }
+  // In a burst of broadcasts every connection sends the same parts: they are joined for the first one only
+  if (isLast(parts)) {
+    socket.write(lastJoined);
+    return;
+  }
   const size = parts.reduce((sum, part) => sum + part.length, 0);
   if (size <= JOIN_UP_TO_BYTES) socket.write(join(parts, size));
   else writeGathered(socket, parts);
@@ -23,9 +28,7 @@ function writeGathered(socket: Duplex, parts: readonly Buffer[]): void {
 let lastParts: readonly Buffer[] = [];
 let lastJoined = Buffer.alloc(0);
 
-/** In a burst of broadcasts every connection sends the same parts: they are joined for the first one only. */
 function join(parts: readonly Buffer[], size: number): Buffer {
-  if (isLast(parts)) return lastJoined;
   lastParts = parts;
   lastJoined = Buffer.concat(parts, size);
   return lastJoined;
