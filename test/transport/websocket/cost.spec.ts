@@ -10,6 +10,7 @@ import {
   type WebSocket,
   type WebSocketServerOptions,
 } from '../../../lib/transport/websocket/index.js';
+import { Deflater } from '../../../lib/transport/websocket/deflate/sync-zlib.js';
 
 const HANDSHAKE = [
   'GET / HTTP/1.1',
@@ -18,8 +19,7 @@ const HANDSHAKE = [
   'Connection: Upgrade',
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
   'Sec-WebSocket-Version: 13',
-  '\r\n',
-].join('\r\n');
+];
 
 /** A masked text frame with a short payload. */
 function frame(text: string): Buffer {
@@ -37,11 +37,13 @@ async function start(options: Omit<WebSocketServerOptions, 'port'> = {}): Promis
 }
 
 /** Opens a connection; gives the raw peer and the server's side of it. */
-async function open(): Promise<{ peer: net.Socket; client: WebSocket; socket: net.Socket }> {
+async function open(
+  ...headers: string[]
+): Promise<{ peer: net.Socket; client: WebSocket; socket: net.Socket }> {
   const peer = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
   peers.push(peer);
   peer.setNoDelay();
-  peer.write(HANDSHAKE);
+  peer.write([...HANDSHAKE, ...headers, '\r\n'].join('\r\n'));
   const [client, request] = (await once(server, 'connection')) as [WebSocket, { socket: net.Socket }];
   await once(peer, 'data');
   return { peer, client, socket: request.socket };
@@ -121,6 +123,29 @@ describe('the cost of a broadcast', () => {
     await Promise.all(received);
     expect(framed).toHaveLength(8);
     for (const write of writes) expect(write).toHaveBeenCalledTimes(1);
+    const [first, ...others] = writes.map((write) => write.mock.calls[0]![0]);
+    for (const other of others) expect(other).toBe(first);
+  });
+});
+
+describe('the cost of a compressed broadcast', () => {
+  const OFFER = 'Sec-WebSocket-Extensions: permessage-deflate';
+
+  it('is compressing it once, whether clients keep a context or not', async () => {
+    await start({ perMessageDeflate: true });
+    const clients = [
+      await open(OFFER),
+      await open(`${OFFER}; server_no_context_takeover`),
+      await open(OFFER),
+    ];
+    const deflate = jest.spyOn(Deflater.prototype, 'deflate');
+    const reset = jest.spyOn(Deflater.prototype, 'reset');
+    const writes = clients.map(({ socket }) => jest.spyOn(socket, 'write'));
+    const received = clients.map(({ peer }) => once(peer, 'data'));
+    for (let i = 0; i < 8; i++) server.broadcast('x'.repeat(2_000));
+    await Promise.all(received);
+    expect(deflate).toHaveBeenCalledTimes(8);
+    expect(reset).toHaveBeenCalledTimes(8);
     const [first, ...others] = writes.map((write) => write.mock.calls[0]![0]);
     for (const other of others) expect(other).toBe(first);
   });
