@@ -30,7 +30,7 @@ export interface ConnectionOwner {
   onMessage(payload: Buffer, isBinary: boolean): void;
   onPing(payload: Buffer): void;
   onPong(payload: Buffer): void;
-  /** All that had been queued went out after the socket had been full. */
+  /** All that had been queued went out after the socket had been full, or messages had waited to be encoded. */
   onDrain(): void;
   /** The peer broke a rule or a limit. */
   onFailed(error: WebSocketError): void;
@@ -101,6 +101,11 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender, 
   /** @internal */
   onBacklog(isHigh: boolean): void {
     this.inbound.onBacklog(isHigh);
+  }
+
+  /** @internal */
+  onStageEmpty(): void {
+    if (this.outbound.flush()) this.owner.onDrain();
   }
 
   /** @internal */

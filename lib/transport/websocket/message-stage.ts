@@ -36,12 +36,16 @@ export interface StageListener {
   encodingFailed(error: unknown): void;
   /** More waits than the high-water mark, or no longer. */
   onBacklog(isHigh: boolean): void;
+  /** Messages had to wait, and all of them are through now. */
+  onStageEmpty(): void;
 }
 
 export class MessageStage {
   /** Bytes of messages that wait for those before them. */
   waitingBytes = 0;
   private isBacklogHigh = false;
+  /** Messages had to wait since the stage was last empty. */
+  private hasWaited = false;
   /** All reserved bits in use. */
   readonly rsv: number;
   private readonly stages: readonly Stage[];
@@ -68,6 +72,7 @@ export class MessageStage {
     if (this.busy) {
       this.queue.push({ step, bytes });
       this.waitingBytes += bytes;
+      if (bytes > 0) this.hasWaited = true;
       this.watchBacklog();
     } else this.run(step);
   }
@@ -99,7 +104,15 @@ export class MessageStage {
       this.waitingBytes -= bytes;
       this.run(step);
     }
+    // Outside of the promise, so that what an application throws is not taken for a failed encoding
+    if (this.hasWaited) process.nextTick(() => this.tell());
+  }
+
+  private tell(): void {
     this.watchBacklog();
+    if (this.busy || !this.hasWaited) return;
+    this.hasWaited = false;
+    this.listener.onStageEmpty();
   }
 
   /** @param hasCallback whether one was given to `expect` for this message */
@@ -189,5 +202,6 @@ export class MessageStage {
     for (const callback of this.callbacks.splice(0)) process.nextTick(callback, error);
     this.queue.length = 0;
     this.waitingBytes = 0;
+    this.hasWaited = false;
   }
 }

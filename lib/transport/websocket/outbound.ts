@@ -123,6 +123,12 @@ export class Outbound implements ProtocolOutput, StageOutput {
     return Math.max(this.outbox.queuedBytes, this.stage?.waitingBytes ?? 0);
   }
 
+  /** Writes what has gathered. @returns whether the kernel took all of it */
+  flush(): boolean {
+    this.outbox.flush();
+    return this.queuedBytes === 0;
+  }
+
   /** Only while open: a second failure would be told again and put the end off. */
   private isOverflowing(): boolean {
     return this.longestQueueBytes > this.options.maxOutboundBytes && this.sender.protocol.state === 'open';

@@ -23,7 +23,7 @@ export interface WebSocketEventMap {
   message: [data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean];
   ping: [payload: Buffer];
   pong: [payload: Buffer];
-  /** All that was queued went out after the socket had been full. */
+  /** All that was queued went out after the socket had been full, or messages had waited to be encoded. */
   drain: [];
   /**
    * The peer broke a rule or a limit, or the handshake failed: an `UnexpectedResponseError` has the status,

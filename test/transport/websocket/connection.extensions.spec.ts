@@ -194,8 +194,22 @@ describe('messages that wait to be encoded', () => {
     one.owner.listener = () => send(45);
     await one.socket.arrive(Buffer.concat(Array.from({ length: 20 }, () => plain('a'))));
     while (extension.jobs.length > 0) await extension.finish();
-    expect(one.owner.log).toEqual(Array<string>(20).fill('text a'));
+    expect(one.owner.log).toEqual([...Array<string>(20).fill('text a'), 'drain']);
     expect(sent()).toHaveLength(20);
+  });
+
+  it('are told drained when all are through, by themselves or when the peer has read them', async () => {
+    send(1);
+    send(1);
+    while (extension.jobs.length > 0) await extension.finish();
+    expect(one.owner.log).toEqual(['drain']);
+    one.socket.hold();
+    send(1);
+    send(1);
+    while (extension.jobs.length > 0) await extension.finish();
+    expect(one.owner.log).toEqual(['drain']);
+    await one.socket.release();
+    expect(one.owner.log).toEqual(['drain', 'drain']);
   });
 
   it('beyond the limit fail the connection, as the application sends on regardless', () => {

@@ -34,6 +34,7 @@ const output: StageOutput = {
 const listener: StageListener = {
   encodingFailed: (error) => log.push(`failed ${(error as Error).message}`),
   onBacklog: (isHigh) => log.push(`backlog ${isHigh ? 'high' : 'low'}`),
+  onStageEmpty: () => log.push('empty'),
 };
 
 beforeEach(() => {
@@ -122,7 +123,7 @@ describe('a message that takes time', () => {
     await slow.finish();
     expect(log).toEqual([`text <a> ${RSV1}`, 'text b 0', 'step']);
     await slow.finish();
-    expect(log.at(-1)).toBe(`text <c> ${RSV1}`);
+    expect(log.slice(3)).toEqual([`text <c> ${RSV1}`, 'empty']);
   });
 
   it('leaves steps alone where nothing is before them', () => {
@@ -149,11 +150,21 @@ describe('a message that takes time', () => {
     expect(stage.waitingBytes).toBe(8);
   });
 
+  it('is not told of as empty where nothing waited behind it, or after the end', async () => {
+    send(stage, 'a');
+    await slow.finish();
+    send(stage, 'b');
+    send(stage, 'c');
+    stage.close();
+    await slow.finish();
+    expect(log).toEqual([`text <a> ${RSV1}`, `text <b> ${RSV1}`]);
+  });
+
   it('and fails is told of, and those behind it go on', async () => {
     send(stage, 'a');
     send(stage, 'b', false);
     await slow.finish(new Error('out of memory'));
-    expect(log).toEqual(['failed out of memory', 'text b 0']);
+    expect(log).toEqual(['failed out of memory', 'text b 0', 'empty']);
   });
 
   it('has a step that throws behind it told of', async () => {
@@ -234,6 +245,6 @@ describe('a prepared message', () => {
     stage.sendPrepared(frames('b'), output);
     expect([shared.encoded, stage.waitingBytes]).toEqual([0, 1]);
     await slow.finish();
-    expect(log).toEqual([`text <a> ${RSV1}`, `frame {b} ${RSV1}`]);
+    expect(log).toEqual([`text <a> ${RSV1}`, `frame {b} ${RSV1}`, 'empty']);
   });
 });
