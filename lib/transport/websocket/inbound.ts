@@ -30,8 +30,8 @@ export interface MessageListener {
 }
 
 /**
- * Frames of one connection before others get their turn: with an application that does little, about a
- * millisecond. Between two turns of the event loop a connection may have two such portions, one left over
+ * Frames of one connection before others get their turn: few enough that these hardly wait, and so many
+ * that pausing costs nothing beside them. Between two turns of the event loop a connection may have two such portions, one left over
  * and one newly read.
  */
 export const FRAMES_PER_TURN = 1024;
