@@ -23,6 +23,7 @@ export {
 } from './upgrade.js';
 export { forgetResponses, hasPendingResponse, watchResponses } from './pending-responses.js';
 export { leaveToOthers, listenForUpgrades } from './upgrade-listener.js';
+export { createUpgradeOnlyServer } from './upgrade-only-server.js';
 export { WebSocket } from './web-socket.js';
 export {
   CloseEvent,

@@ -1,6 +1,6 @@
 /** `WebSocketServer`: accepts connections on a port, an HTTP server, or by hand. Names follow `ws`. */
 import { EventEmitter } from 'node:events';
-import { type IncomingMessage, type Server as HttpServer, STATUS_CODES, createServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Extension, HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
@@ -14,6 +14,7 @@ import type { WebSocketServerOptions } from './server-options.js';
 import { isInUse } from './socket-listeners.js';
 import { pathOf, readUpgrade, refuseUpgrade, survive, switchProtocols } from './upgrade.js';
 import { listenForUpgrades } from './upgrade-listener.js';
+import { createUpgradeOnlyServer } from './upgrade-only-server.js';
 import { WebSocket } from './web-socket.js';
 
 export interface WebSocketServerEventMap {
@@ -72,23 +73,12 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     );
     this.limits = connectionOptions(options);
     this.extensions = extensionsOf(options);
-    this.ownServer = options.port === undefined ? undefined : this.makeServer();
+    this.ownServer =
+      options.port === undefined ? undefined : createUpgradeOnlyServer(this.handshakeTimeoutMs);
     this.httpServer = this.ownServer ?? options.server;
     this.stopListening = this.listenOn(this.httpServer);
     if (callback) this.once('listening', callback);
     this.ownServer?.listen({ port: options.port, host: options.host, backlog: options.backlog });
-  }
-
-  private makeServer(): HttpServer {
-    const timeoutMs = this.handshakeTimeoutMs;
-    return createServer(
-      { headersTimeout: timeoutMs, requestTimeout: timeoutMs, connectionsCheckingInterval: 1_000 },
-      (_request, response) => {
-        const body = STATUS_CODES[426]!;
-        response.writeHead(426, { 'Content-Type': 'text/plain', Upgrade: 'websocket', Connection: 'close' });
-        response.end(body);
-      },
-    );
   }
 
   private listenOn(server: HttpServer | undefined): () => void {
