@@ -14,17 +14,34 @@ import {
 /** @returns whether it was ours */
 export type TakeUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => boolean;
 
+interface Interception {
+  /** Asked in this order. */
+  readonly takers: Set<TakeUpgrade>;
+  readonly end: () => void;
+}
+
+/** One for each server: several would take each other for foreign listeners, and leave to them what is nobody's. */
+const interceptions = new WeakMap<Server, Interception>();
+
 /**
- * @param timeoutMs when a socket that nobody touched is closed
+ * @param timeoutMs when a socket that nobody touched is closed; the first to intercept a server sets it
  * @returns a function that ends it
  */
 export function interceptUpgrades(server: Server, take: TakeUpgrade, timeoutMs: number): () => void {
-  let isActive = true;
+  const { takers, end } = interceptions.get(server) ?? intercept(server, timeoutMs);
+  takers.add(take);
+  return () => {
+    if (takers.delete(take) && takers.size === 0) end();
+  };
+}
+
+function intercept(server: Server, timeoutMs: number): Interception {
+  const takers = new Set<TakeUpgrade>();
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   const intercepting = (event: string, ...args: unknown[]): boolean => {
-    if (event !== 'upgrade' || !isActive) return emit(event, ...args);
-    const [request, socket, head] = args as Parameters<TakeUpgrade>;
-    return take(request, socket, head) || emit(event, ...args);
+    if (event !== 'upgrade') return emit(event, ...args);
+    for (const take of takers) if (take(...(args as Parameters<TakeUpgrade>))) return true;
+    return emit(event, ...args);
   };
   // Node emits upgrades only when somebody listens; this listener gets those that are nobody's, or others'
   const listener = (request: IncomingMessage, socket: Socket): void => {
@@ -32,15 +49,18 @@ export function interceptUpgrades(server: Server, take: TakeUpgrade, timeoutMs: 
       serveAsRequest(server, request, socket);
     else leaveToOthers(server, socket, timeoutMs);
   };
-  watchResponses(server);
-  server.on('upgrade', listener);
-  server.emit = intercepting as typeof server.emit;
-  return () => {
-    isActive = false;
+  const end = (): void => {
+    interceptions.delete(server);
     server.removeListener('upgrade', listener);
     // somebody may have wrapped it again: then ours stays below, and only passes on
     if (server.emit === (intercepting as typeof server.emit)) Reflect.deleteProperty(server, 'emit');
   };
+  watchResponses(server);
+  server.on('upgrade', listener);
+  server.emit = intercepting as typeof server.emit;
+  const interception = { takers, end };
+  interceptions.set(server, interception);
+  return interception;
 }
 
 /** An offer to upgrade to something else (`curl --http2` makes one), which a server may ignore: RFC 9110 §7.8. */
