@@ -1,4 +1,11 @@
 export {
+  type CallbackVerifyClient,
+  type MessageParser,
+  NestwireAdapter,
+  type NestwireAdapterOptions,
+  type ParsedMessage,
+} from './adapter/index.js';
+export {
   CloseReason,
   CurrentSession,
   Gateway,

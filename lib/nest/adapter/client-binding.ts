@@ -1,0 +1,96 @@
+/**
+ * What the gateways of one path have bound to one client. Nest binds the handlers of each gateway by itself;
+ * here they are merged, so that a message is read once and a client has two listeners, however many gateways
+ * there are.
+ */
+import { Logger, type WsMessageHandler } from '@nestjs/common';
+import { type Observable, type Observer, Subscription } from 'rxjs';
+import type { CloseDetails } from '../../session/index.js';
+import { CloseCode, WebSocket } from '../../transport/websocket/index.js';
+import type { MessageReader } from './message-reader.js';
+
+/** From what a handler returned to its results. */
+export type Transform = (result: unknown) => Observable<unknown>;
+type Subscriber = (data: unknown, event: unknown) => Observable<unknown>;
+
+const logger = new Logger('NestwireAdapter');
+/** What `BaseWsExceptionFilter` tells about an error that is not made for clients. */
+const FAILED = JSON.stringify({
+  event: 'exception',
+  data: { status: 'error', message: 'Internal server error' },
+});
+
+/** Clients whose `handleConnection` failed: nothing that they sent meanwhile is handled. */
+const refused = new WeakSet<WebSocket>();
+
+export function refuseClient(client: WebSocket): void {
+  refused.add(client);
+  client.close(CloseCode.internalError);
+}
+
+export class ClientBinding {
+  private readonly subscribers = new Map<unknown, Subscriber[]>();
+  private readonly leavers: ((details: CloseDetails) => void)[] = [];
+  private readonly results = new Subscription();
+  /** One for all results: no closures a message. */
+  private readonly observer: Partial<Observer<unknown>> = {
+    next: (result) => this.answer(result),
+    error: (error: unknown) => logger.error(error),
+  };
+
+  constructor(
+    private readonly client: WebSocket,
+    private readonly reader: MessageReader,
+  ) {
+    client.on('message', (data, isBinary) => this.receive(data, isBinary));
+    client.once('close', (code, reason) =>
+      this.leave({ code, reason: String(reason), clean: client.wasClean }),
+    );
+  }
+
+  /** Handlers of one gateway; of those for the same event the last counts. */
+  addHandlers(handlers: readonly WsMessageHandler<unknown>[], transform: Transform): void {
+    const own = new Map(handlers.map(({ message, callback }) => [message, callback]));
+    for (const [message, callback] of own) {
+      const subscriber: Subscriber = (data, event) => transform(callback(data, event));
+      this.subscribers.set(message, [...(this.subscribers.get(message) ?? []), subscriber]);
+    }
+  }
+
+  onLeave(callback: (details: CloseDetails) => void): void {
+    this.leavers.push(callback);
+  }
+
+  private receive(data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean): void {
+    if (refused.has(this.client)) return;
+    const message = this.reader.read(data, isBinary);
+    const subscribers = message && this.subscribers.get(message.event);
+    if (subscribers) for (const subscriber of subscribers) this.run(subscriber, message);
+  }
+
+  private run(subscriber: Subscriber, { data, event }: { data?: unknown; event: unknown }): void {
+    try {
+      this.results.add(subscriber(data, event).subscribe(this.observer));
+    } catch (error) {
+      logger.error(error);
+    }
+  }
+
+  private answer(result: unknown): void {
+    if (result === undefined || result === null || this.client.readyState !== WebSocket.OPEN) return;
+    let text: string;
+    try {
+      text = JSON.stringify(result);
+    } catch (error) {
+      // a cycle or a BigInt: the application's mistake, which must not end the process
+      logger.error(error);
+      text = FAILED;
+    }
+    this.client.send(text);
+  }
+
+  private leave(details: CloseDetails): void {
+    this.results.unsubscribe();
+    for (const leaver of this.leavers) leaver(details);
+  }
+}
