@@ -98,6 +98,13 @@ describe('what npm pack makes', () => {
       expect(linesOf(await nest11.node('dist/main.js'))).toEqual(GREETING);
     });
 
+    it("serves Nest's own gateways by NestwireAdapter, errors included", async () => {
+      expect(linesOf(await nest11.node('dist/stock.js'))).toEqual([
+        expect.stringMatching(/^{"event":"exception","data":{"status":"error","message":"nobody"/),
+        '{"event":"greeting","id":1,"data":"hello, Ada"}',
+      ]);
+    });
+
     it('has types under moduleResolution node10', async () => {
       expect(await nest11.compile('-p', 'tsconfig.node10.json')).toBe('');
     });

@@ -3,6 +3,7 @@
  * here they are merged, so that a message is read once and a client has two listeners, however many gateways
  * there are.
  */
+import type { EventEmitter } from 'node:events';
 import { Logger, type WsMessageHandler } from '@nestjs/common';
 import { type Observable, type Observer, Subscription } from 'rxjs';
 import type { CloseDetails } from '../../session/index.js';
@@ -43,6 +44,9 @@ export class ClientBinding {
     private readonly reader: MessageReader,
   ) {
     client.on('message', (data, isBinary) => this.receive(data, isBinary));
+    // the filters of Nest 11 tell clients so, as if they were those of socket.io
+    const emitter: EventEmitter = client;
+    emitter.on('exception', (data: unknown) => this.answer({ event: 'exception', data }));
     client.once('close', (code, reason) =>
       this.leave({ code, reason: String(reason), clean: client.wasClean }),
     );

@@ -51,7 +51,7 @@ export class NestwireAdapter implements WebSocketAdapter<WebSocketServer, WebSoc
     this.application = new Application(app);
     this.options = options;
     this.reader = new MessageReader(messageParser);
-    // Nest 11 says nothing, and the gateways would stay with whichever adapter they got
+    // early versions of Nest 11 say nothing, and the gateways stay with the adapter they got
     if (this.application.isInitialized) this.logger.warn(TOO_LATE);
   }
 

@@ -1,8 +1,9 @@
 /** Where `NestwireAdapter` differs from `WsAdapter`: what to look at. What is seen is in the spec. */
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { config } from 'rxjs';
-import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { WebSocketServer } from 'ws';
 import { exchange, handshake } from '../../support/raw-http.js';
 import type { TestApp } from '../../support/test-app.js';
@@ -24,6 +25,12 @@ class EchoGateway {
     const cycle: { self?: object } = {};
     cycle.self = cycle;
     return cycle;
+  }
+
+  /** As the filters of Nest 11 do, and those that were written like them. */
+  @SubscribeMessage('exception')
+  exception(@ConnectedSocket() client: EventEmitter): void {
+    client.emit('exception', { status: 'error', message: 'no' });
   }
 
   handleDisconnect(_client: Client, reason: unknown): void {
@@ -114,6 +121,16 @@ export const resultThatIsNoJson: Observe = async (start) => {
     await client.close();
     return first;
   });
+};
+
+export const emittedException: Observe = async (start) => {
+  const { address } = await start(startEcho);
+  const client = await WsClient.connect(`ws://${address}/echo`);
+  client.send({ event: 'exception' });
+  client.send({ event: 'echo', data: 'echo' });
+  const first = await client.next();
+  await client.close();
+  return first;
 };
 
 export const unknownPath: Observe = async (start) => {

@@ -46,6 +46,12 @@ const table: Difference[] = [
     NestwireAdapter: [FAILED],
   },
   {
+    what: "what a client gets for client.emit('exception', …), as the filters of Nest 11 have it",
+    observe: differences.emittedException,
+    WsAdapter: 'echo',
+    NestwireAdapter: { event: 'exception', data: { status: 'error', message: 'no' } },
+  },
+  {
     what: 'the second argument of handleDisconnect',
     observe: differences.reasonOfDisconnect,
     WsAdapter: 4001,
