@@ -15,7 +15,7 @@ interface ApplicationShape {
 
 interface Provider {
   readonly metatype: { readonly prototype: object } | null;
-  readonly instance: object | undefined;
+  readonly instance: object | null | undefined;
   readonly isNotMetatype: boolean;
   isDependencyTreeStatic(): boolean;
 }
@@ -49,7 +49,7 @@ export class Application {
       .flatMap(({ providers }) => [...providers.values()])
       .filter(isGateway)
       .map((gateway) => (gateway.isDependencyTreeStatic() ? gateway.instance : gateway.metatype?.prototype))
-      .filter((target) => target !== undefined);
+      .filter((target) => typeof target === 'object' && target !== null);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * What the gateways of one path have bound to one client. Nest binds the handlers of each gateway by itself;
- * here they are merged, so that a message is read once and a client has two listeners, however many gateways
- * there are.
+ * here they are merged, so that a message is read once and a client has one listener for each event, however
+ * many gateways there are.
  */
 import type { EventEmitter } from 'node:events';
 import { Logger, type WsMessageHandler } from '@nestjs/common';
@@ -82,19 +82,23 @@ export class ClientBinding {
 
   private answer(result: unknown): void {
     if (result === undefined || result === null || this.client.readyState !== WebSocket.OPEN) return;
-    let text: string;
-    try {
-      text = JSON.stringify(result);
-    } catch (error) {
-      // a cycle or a BigInt: the application's mistake, which must not end the process
-      logger.error(error);
-      text = FAILED;
-    }
-    this.client.send(text);
+    this.client.send(toJson(result));
   }
 
   private leave(details: CloseDetails): void {
     this.results.unsubscribe();
     for (const leaver of this.leavers) leaver(details);
+  }
+}
+
+/** A cycle, a BigInt or a function is the application's mistake, which must not end the process. */
+function toJson(result: unknown): string {
+  try {
+    const text = JSON.stringify(result) as string | undefined;
+    if (text !== undefined) return text;
+    throw new TypeError(`a result of type ${typeof result} is no JSON`);
+  } catch (error) {
+    logger.error(error);
+    return FAILED;
   }
 }

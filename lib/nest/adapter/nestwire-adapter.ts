@@ -25,7 +25,6 @@ import { asVerifyClient } from './verify-client.js';
 const PORT_OF_APPLICATION = 0;
 const TOO_LATE =
   'the application is initialized already: call useWebSocketAdapter() before app.init() or app.listen()';
-const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**
  * Serves the classes under Nest's own `@WebSocketGateway`, unchanged, on the WebSocket core of Nestwire:
@@ -64,18 +63,25 @@ export class NestwireAdapter implements WebSocketAdapter<WebSocketServer, WebSoc
   create(port: number, { path, namespace, ...given }: GatewayOptions = {}): WebSocketServer {
     if (namespace) throw namespaceError(namespace);
     for (const gateway of this.application.gateways()) guardHooks(gateway);
+    const place = path || (port === PORT_OF_APPLICATION ? '/' : undefined);
+    const known = this.ports.get(port)?.serverOf(place);
+    if (known) return known;
     const options = { ...this.options, ...given };
-    const place = port === PORT_OF_APPLICATION ? (path ?? '/') : path;
-    return this.portOf(port, options).serve(place, () => this.createServer(options));
+    const server = this.createServer(options);
+    this.portOf(port, options, server).add(place, server);
+    return server;
   }
 
-  private portOf(port: number, options: GatewayServerOptions): SharedPort {
+  private portOf(port: number, options: GatewayServerOptions, first: WebSocketServer): SharedPort {
     const known = this.ports.get(port);
     if (known) return known;
-    const timeoutMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
+    const { handshakeTimeoutMs } = first;
     const httpServer =
-      port === PORT_OF_APPLICATION ? this.applicationServer() : this.listen(port, options, timeoutMs);
-    const shared = new SharedPort(httpServer, () => this.application.isInitialized !== false, timeoutMs);
+      port === PORT_OF_APPLICATION
+        ? this.applicationServer()
+        : this.listen(port, options, handshakeTimeoutMs);
+    const isReady = (): boolean => this.application.isInitialized !== false;
+    const shared = new SharedPort(httpServer, isReady, handshakeTimeoutMs);
     this.ports.set(port, shared);
     return shared;
   }

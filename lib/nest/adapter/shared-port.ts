@@ -45,18 +45,19 @@ export class SharedPort {
     );
   }
 
+  serverOf(path: string | undefined): WebSocketServer | undefined {
+    const wanted = path === undefined ? undefined : normalized(path);
+    return this.places.find(({ pattern }) => pattern?.path === wanted)?.server;
+  }
+
   /**
-   * The server of a path, made when there is none yet.
+   * Serves a path that is not served yet; undefined: every path that is no other's.
    * @throws InvalidGatewayError for a path that is neither fixed nor a pattern
    */
-  serve(path: string | undefined, make: () => WebSocketServer): WebSocketServer {
+  add(path: string | undefined, server: WebSocketServer): void {
     const pattern = path === undefined ? undefined : new PathPattern(normalized(path));
-    const known = this.places.find((place) => place.pattern?.path === pattern?.path);
-    if (known) return known.server;
-    const server = make();
     this.places.push({ pattern, server });
     this.places.sort(bySpeciality);
-    return server;
   }
 
   private take(request: IncomingMessage, socket: Socket, head: Buffer): boolean {

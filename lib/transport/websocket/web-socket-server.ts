@@ -46,7 +46,8 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   readonly clients = new Set<WebSocket>();
   private readonly limits: ConnectionOptions;
   private readonly extensions: readonly Extension[];
-  private readonly handshakeTimeoutMs: number;
+  /** How long a handshake may take. */
+  readonly handshakeTimeoutMs: number;
   private readonly ownServer: HttpServer | undefined;
   private readonly httpServer: HttpServer | undefined;
   private readonly stopListening: () => void;

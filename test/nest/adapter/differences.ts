@@ -1,7 +1,8 @@
 /** Where `NestwireAdapter` differs from `WsAdapter`: what to look at. What is seen is in the spec. */
-import type { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { OnModuleInit } from '@nestjs/common';
 import { config } from 'rxjs';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { WebSocketServer } from 'ws';
@@ -9,6 +10,7 @@ import { exchange, handshake } from '../../support/raw-http.js';
 import type { TestApp } from '../../support/test-app.js';
 import { RefusedHandshake, WsClient } from '../../support/ws-client.js';
 import type { GatewayApp } from './adapter-under-test.js';
+import { freePort } from './free-port.js';
 import type { Client } from './gateways.js';
 
 const disconnects: unknown[] = [];
@@ -27,6 +29,11 @@ class EchoGateway {
     return cycle;
   }
 
+  @SubscribeMessage('function')
+  function(): () => void {
+    return () => {};
+  }
+
   /** As the filters of Nest 11 do, and those that were written like them. */
   @SubscribeMessage('exception')
   exception(@ConnectedSocket() client: EventEmitter): void {
@@ -43,6 +50,16 @@ class EchoGateway {
 class ThrowingGateway extends EchoGateway {
   handleConnection(): void {
     throw new Error('no');
+  }
+}
+
+const forgotten = new EventEmitter();
+
+@WebSocketGateway({ path: '/forgets' })
+class ForgetfulGateway {
+  handleDisconnect(): void {
+    forgotten.emit('left');
+    throw new Error('forgot');
   }
 }
 
@@ -84,6 +101,8 @@ async function uncaught(work: () => Promise<unknown>): Promise<unknown[]> {
   config.onUnhandledError = (error: Error) => void errors.push(error.name);
   try {
     const seen = await work();
+    // RxJS throws what nobody caught in a timer: ours comes behind it, since it is as long and begins later
+    await new Promise((resolve) => setTimeout(resolve, 1));
     return [seen, ...errors];
   } finally {
     config.onUnhandledError = before;
@@ -106,6 +125,17 @@ export const throwingHandleConnection: Observe = async (start) => {
   return uncaught(async () => echoOrCode(await WsClient.connect(`ws://${address}/throws`)));
 };
 
+export const throwingHandleDisconnect: Observe = async (start) => {
+  const { address } = await start({ gateways: [ForgetfulGateway] });
+  return uncaught(async () => {
+    const client = await WsClient.connect(`ws://${address}/forgets`);
+    const left = once(forgotten, 'left');
+    client.terminate();
+    await left;
+    return 'left';
+  });
+};
+
 export const rejectingHandleConnection: Observe = async (start) => {
   const { address } = await start({ gateways: [RejectingGateway] });
   return echoOrCode(await WsClient.connect(`ws://${address}/rejects`));
@@ -121,6 +151,17 @@ export const resultThatIsNoJson: Observe = async (start) => {
     await client.close();
     return first;
   });
+};
+
+export const resultThatIsAFunction: Observe = async (start) => {
+  const { address } = await start(startEcho);
+  const client = await WsClient.connect(`ws://${address}/echo`);
+  client.socket.removeAllListeners('message');
+  const received = once(client.socket, 'message') as Promise<[Buffer]>;
+  client.send({ event: 'function' });
+  const [message] = await received;
+  await client.close();
+  return message.toString();
 };
 
 export const emittedException: Observe = async (start) => {
@@ -195,6 +236,24 @@ export const pathWithParameters: Observe = async (start) => {
     await client.close();
     return message;
   }, noAnswer);
+};
+
+export const earlyClient: Observe = async (start) => {
+  const port = await freePort();
+
+  @WebSocketGateway(port, { path: '/early' })
+  class EarlyGateway extends EchoGateway implements OnModuleInit {
+    seen: unknown;
+
+    async onModuleInit(): Promise<void> {
+      this.seen = await WsClient.connect(`ws://127.0.0.1:${port}/early`).then(
+        (client) => client.close().then(() => 101),
+        (refused: unknown) => (refused as RefusedHandshake).status,
+      );
+    }
+  }
+  const { app } = await start({ gateways: [EarlyGateway] });
+  return app.get(EarlyGateway).seen;
 };
 
 export const offeredSubprotocol: Observe = async (start) => {

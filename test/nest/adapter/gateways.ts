@@ -9,6 +9,7 @@ import {
   Injectable,
   type NestInterceptor,
   ParseIntPipe,
+  Scope,
   UseFilters,
   UseGuards,
   UseInterceptors,
@@ -29,7 +30,7 @@ import {
   WsException,
 } from '@nestjs/websockets';
 import { IsString } from 'class-validator';
-import { NEVER, type Observable, finalize, from, map, of, throwError } from 'rxjs';
+import { NEVER, type Observable, Subject, finalize, from, map, of, throwError } from 'rxjs';
 
 /** What the gateways use of a client and a server, of `ws` or of ours. */
 export interface Client {
@@ -94,14 +95,14 @@ export class ResultsGateway {
   }
 }
 
-const TEARDOWNS: string[] = [];
-export const teardowns: readonly string[] = TEARDOWNS;
+/** Names of streams that were torn down. */
+export const torndown = new Subject<string>();
 
 @WebSocketGateway({ path: '/streams' })
 export class EndlessGateway {
   @SubscribeMessage('watch')
   watch(@MessageBody() name: string): Observable<unknown> {
-    return NEVER.pipe(finalize(() => TEARDOWNS.push(name)));
+    return NEVER.pipe(finalize(() => torndown.next(name)));
   }
 }
 
@@ -195,8 +196,7 @@ export class EnhancedGateway {
 
 /** What happened to the gateways of `/life`, in order. */
 export class Diary {
-  readonly entries: string[] = [];
-  readonly reasons: unknown[] = [];
+  private readonly entries: string[] = [];
   private readonly waiting: (() => void)[] = [];
 
   write(entry: string): void {
@@ -204,27 +204,32 @@ export class Diary {
     for (const proceed of this.waiting.splice(0)) proceed();
   }
 
-  async until(count: number): Promise<string[]> {
-    while (this.entries.length < count) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    return this.entries;
+  /** Entries about one thing, when there are as many. */
+  async about(thing: string, count: number): Promise<string[]> {
+    for (;;) {
+      const found = this.entries.filter((entry) => entry.endsWith(` ${thing}`));
+      if (found.length >= count) return found.map((entry) => entry.slice(0, -thing.length - 1));
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
   }
 }
 
 abstract class Living implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect {
   abstract readonly name: string;
   abstract readonly diary: Diary;
+  private readonly urls = new WeakMap<Client, string>();
 
   afterInit(server: Server): void {
     this.diary.write(`${this.name} afterInit ${server.clients.size}`);
   }
 
-  handleConnection(_client: Client, request: IncomingMessage): void {
-    this.diary.write(`${this.name} handleConnection ${request.url ?? ''}`);
+  handleConnection(client: Client, request: IncomingMessage): void {
+    this.urls.set(client, request.url!);
+    this.diary.write(`${this.name} handleConnection ${request.url!}`);
   }
 
-  handleDisconnect(_client: Client, reason?: unknown): void {
-    this.diary.reasons.push(reason);
-    this.diary.write(`${this.name} handleDisconnect`);
+  handleDisconnect(client: Client): void {
+    this.diary.write(`${this.name} handleDisconnect ${this.urls.get(client)!}`);
   }
 }
 
@@ -272,5 +277,20 @@ export class SecondGateway extends Living {
   @SubscribeMessage('only second')
   onlySecond(): Answer {
     return { event: 'only', data: this.name };
+  }
+}
+
+@Injectable({ scope: Scope.REQUEST })
+export class Counter {
+  count = 0;
+}
+
+@WebSocketGateway({ path: '/scoped' })
+export class ScopedGateway {
+  constructor(private readonly counter: Counter) {}
+
+  @SubscribeMessage('count')
+  count(): Answer {
+    return { event: 'count', data: ++this.counter.count };
   }
 }

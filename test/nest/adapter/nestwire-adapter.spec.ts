@@ -18,6 +18,7 @@ import type { WebSocket, WebSocketServer as CoreServer } from 'nestwire/websocke
 import { connectRaw, exchange, handshake, textFrame } from '../../support/raw-http.js';
 import { type TestApp, startApp } from '../../support/test-app.js';
 import { WsClient } from '../../support/ws-client.js';
+import { freePort } from './free-port.js';
 
 @WebSocketGateway({ path: '/echo' })
 class EchoGateway {
@@ -74,15 +75,6 @@ async function nameAt(url: string): Promise<unknown> {
   return name;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 afterEach(async () => {
   jest.restoreAllMocks();
   await running?.close();
@@ -121,7 +113,7 @@ describe('NestwireAdapter, in an application', () => {
     expect(await nameAt(`ws://${address}/files/fixed`)).toBe('fixed');
   });
 
-  it('has any number of gateways on one path, however it is written, with two listeners a client', async () => {
+  it('has any number of gateways on one path, however it is written, and one listener for each event', async () => {
     const gateways = Array.from({ length: 12 }, (_, i) => gatewayAt(i % 2 ? 'echo' : '/echo/', `${i}`));
     const { app, address } = await start({ gateways: [...gateways, EchoGateway] });
     const client = await WsClient.connect(`ws://${address}/echo`);

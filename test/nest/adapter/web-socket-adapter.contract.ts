@@ -1,19 +1,20 @@
 /** What code under `@WebSocketGateway` sees, and its clients: the same whichever adapter serves it. */
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { Injectable, Scope } from '@nestjs/common';
-import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { filter, firstValueFrom } from 'rxjs';
 import type { Platform, TestApp } from '../../support/test-app.js';
 import { type Message, WsClient } from '../../support/ws-client.js';
-import { type AdapterUnderTest, type GatewayApp, type TextParser, startWith } from './adapter-under-test.js';
+import { type AdapterUnderTest, type TextParser, startWith } from './adapter-under-test.js';
 import {
+  Counter,
   Diary,
   EndlessGateway,
   EnhancedGateway,
   FailingGateway,
   FirstGateway,
   ResultsGateway,
+  ScopedGateway,
   SecondGateway,
-  teardowns,
+  torndown,
 } from './gateways.js';
 
 const textParser: TextParser = (data) => {
@@ -21,45 +22,38 @@ const textParser: TextParser = (data) => {
   return { event, data: text };
 };
 
-@Injectable({ scope: Scope.REQUEST })
-class Counter {
-  count = 0;
-}
-
-@WebSocketGateway({ path: '/scoped' })
-class ScopedGateway {
-  constructor(private readonly counter: Counter) {}
-
-  @SubscribeMessage('count')
-  count(): { event: string; data: number } {
-    return { event: 'count', data: ++this.counter.count };
-  }
-}
-
 export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Platform): void {
-  let running: TestApp | undefined;
+  const diary = new Diary();
   const clients: WsClient[] = [];
+  let running: TestApp;
 
-  afterEach(async () => {
-    for (const client of clients.splice(0)) client.terminate();
-    await running?.close();
-    running = undefined;
+  // one application for all tests but those about its beginning and end: each has clients of its own
+  beforeAll(async () => {
+    running = await startWith(adapter, {
+      platform,
+      gateways: [
+        ResultsGateway,
+        EndlessGateway,
+        FailingGateway,
+        EnhancedGateway,
+        FirstGateway,
+        SecondGateway,
+        ScopedGateway,
+      ],
+      module: { providers: [Counter, { provide: Diary, useValue: diary }] },
+    });
   });
 
-  const start = async (app: GatewayApp): Promise<TestApp> => {
-    running = await startWith(adapter, { ...app, platform });
-    return running;
-  };
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.terminate();
+  });
 
-  const connect = async (path: string): Promise<WsClient> => {
-    const client = await WsClient.connect(`ws://${running!.address}${path}`);
+  afterAll(() => running.close());
+
+  const connect = async (path: string, { address } = running): Promise<WsClient> => {
+    const client = await WsClient.connect(`ws://${address}${path}`);
     clients.push(client);
     return client;
-  };
-
-  const startAndConnect = async (path: string, app: GatewayApp): Promise<WsClient> => {
-    await start(app);
-    return connect(path);
   };
 
   const ask = (client: WsClient, event: string, data?: unknown): Promise<Message> => {
@@ -68,7 +62,7 @@ export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Pl
   };
 
   describe('the result of a handler', () => {
-    const results = (): Promise<WsClient> => startAndConnect('/results', { gateways: [ResultsGateway] });
+    const results = (): Promise<WsClient> => connect('/results');
 
     it('is sent as it is, with or without an event', async () => {
       const client = await results();
@@ -113,13 +107,13 @@ export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Pl
     });
 
     it('ends as a stream when its client is gone', async () => {
-      const client = await startAndConnect('/streams', { gateways: [EndlessGateway, ResultsGateway] });
+      const client = await connect('/streams');
       const name = `${adapter.name} on ${platform}`;
+      const end = firstValueFrom(torndown.pipe(filter((known) => known === name)));
       client.send({ event: 'watch', data: name });
       await client.close();
-      await running!.close();
 
-      expect(teardowns.filter((known) => known === name)).toHaveLength(1);
+      expect(await end).toBe(name);
     });
   });
 
@@ -134,21 +128,21 @@ export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Pl
       ['null', 'null'],
       ['bytes that are no JSON', Buffer.from([0, 1, 255])],
     ])('is dropped, and the connection lives: %s', async (_, message) => {
-      const client = await startAndConnect('/results', { gateways: [ResultsGateway] });
+      const client = await connect('/results');
       client.socket.send(message);
 
       expect(await ask(client, 'value', 1)).toBe(1);
     });
 
     it('is not JSON in a binary message: that is handled', async () => {
-      const client = await startAndConnect('/results', { gateways: [ResultsGateway] });
+      const client = await connect('/results');
       client.socket.send(Buffer.from('{"event":"value","data":9}'));
 
       expect(await client.next()).toBe(9);
     });
 
     it('closes the connection with 1007 when it is text that is not UTF-8', async () => {
-      const client = await startAndConnect('/results', { gateways: [ResultsGateway] });
+      const client = await connect('/results');
       const other = await connect('/results');
       client.socket.send(Buffer.from([0xc0, 0x80]), { binary: false });
 
@@ -157,11 +151,14 @@ export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Pl
     });
 
     it('is found by the parser of the application, if it has one', async () => {
-      const messageParser = textParser;
-      const client = await startAndConnect('/results', { gateways: [ResultsGateway], messageParser });
+      const app = { gateways: [ResultsGateway], platform, messageParser: textParser };
+      const parsing = await startWith(adapter, app);
+      const client = await connect('/results', parsing);
       client.send('event hello');
 
       expect(await client.next()).toEqual({ event: 'answer', data: 'hello' });
+      client.terminate();
+      await parsing.close();
     });
   });
 
@@ -176,7 +173,7 @@ export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Pl
       ],
       ['one in the middle of a stream', 'stream', { status: 'error', message: 'broken' }],
     ])('reaches the client as an event: %s', async (_, event, data) => {
-      const client = await startAndConnect('/errors', { gateways: [FailingGateway] });
+      const client = await connect('/errors');
       const exception = await ask(client, event, 'x');
 
       expect(exception).toMatchObject({ event: 'exception', data });
@@ -199,13 +196,13 @@ export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Pl
       ['a pipe that refuses', 'validated', { name: 5 }, exception('not valid')],
       ['a pipe of a parameter', 'piped', { count: '41' }, { event: 'piped', data: [42, true] }],
     ])('applies: %s', async (_, event, data, answer) => {
-      const client = await startAndConnect('/enhanced', { gateways: [EnhancedGateway] });
+      const client = await connect('/enhanced');
 
       expect(await ask(client, event, data)).toEqual(answer);
     });
 
     it('sees each item of a stream: an interceptor', async () => {
-      const client = await startAndConnect('/enhanced', { gateways: [EnhancedGateway] });
+      const client = await connect('/enhanced');
       client.send({ event: 'intercepted' });
 
       expect(await client.take(2)).toEqual([
@@ -216,27 +213,21 @@ export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Pl
   });
 
   describe('gateways on one path', () => {
-    const diary = new Diary();
-    const life = (): Promise<WsClient> => {
-      diary.entries.length = 0;
-      const module = { providers: [{ provide: Diary, useValue: diary }] };
-      return startAndConnect('/life?x=1', { gateways: [FirstGateway, SecondGateway], module });
-    };
+    it('are all told of their server', async () => {
+      expect((await diary.about('0', 2)).sort()).toEqual(['first afterInit', 'second afterInit']);
+    });
 
     it('all get the lifecycle of a client, and the request', async () => {
-      const client = await life();
+      const client = await connect('/life?of=one');
       await client.close();
-      const entries = await diary.until(6);
+      const happened = await diary.about('/life?of=one', 4);
 
-      const started = entries.slice(0, 2).sort();
-      expect(started).toEqual(['first afterInit 0', 'second afterInit 0']);
-      const connected = entries.slice(2, 4).sort();
-      expect(connected).toEqual(['first handleConnection /life?x=1', 'second handleConnection /life?x=1']);
-      expect(entries.slice(4).sort()).toEqual(['first handleDisconnect', 'second handleDisconnect']);
+      expect(happened.slice(0, 2).sort()).toEqual(['first handleConnection', 'second handleConnection']);
+      expect(happened.slice(2).sort()).toEqual(['first handleDisconnect', 'second handleDisconnect']);
     });
 
     it('are all reachable over one connection, and all answer to an event that they share', async () => {
-      const client = await life();
+      const client = await connect('/life');
 
       expect(await ask(client, 'only second')).toEqual({ event: 'only', data: 'second' });
       client.send({ event: 'who' });
@@ -245,36 +236,27 @@ export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Pl
     });
 
     it('share a server, whose clients are those who are connected', async () => {
-      const one = await life();
-      const two = await connect('/life');
+      const one = await connect('/life');
+      const two = await connect('/life?of=two');
       one.send({ event: 'broadcast', data: 'hi' });
 
       for (const client of [one, two]) expect(await client.next()).toEqual({ event: 'news', data: 'hi' });
       await two.close();
-      await diary.until(8);
+      await diary.about('/life?of=two', 4);
       one.send({ event: 'broadcast', data: 'again' });
       expect(await one.next()).toEqual({ event: 'news', data: 'again' });
     });
 
     it('may close a client with a code and a reason', async () => {
-      const client = await life();
+      const client = await connect('/life');
       client.send({ event: 'close me' });
 
       expect(await client.closed).toEqual({ code: 4000, reason: 'as asked' });
     });
   });
 
-  it('serves gateways on several paths', async () => {
-    const client = await startAndConnect('/results', { gateways: [ResultsGateway, FailingGateway] });
-    const other = await connect('/errors');
-
-    expect(await ask(client, 'value', 1)).toBe(1);
-    expect(await ask(other, 'ws')).toMatchObject({ event: 'exception' });
-  });
-
   it('has one instance of a request-scoped gateway for each client', async () => {
-    const module = { providers: [Counter] };
-    const client = await startAndConnect('/scoped', { gateways: [ScopedGateway], module });
+    const client = await connect('/scoped');
     const other = await connect('/scoped');
 
     expect(await ask(client, 'count')).toEqual({ event: 'count', data: 1 });
@@ -283,10 +265,10 @@ export function webSocketAdapterContract(adapter: AdapterUnderTest, platform: Pl
   });
 
   it('closes with the application, whatever clients there are', async () => {
-    const client = await startAndConnect('/results', { gateways: [ResultsGateway] });
-    await running!.close();
-    running = undefined;
+    const closing = await startWith(adapter, { gateways: [ResultsGateway], platform });
+    const client = await connect('/results', closing);
+    await closing.close();
 
-    await client.closed;
+    await expect(client.closed).resolves.toBeDefined();
   });
 }

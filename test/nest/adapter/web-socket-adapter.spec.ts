@@ -40,6 +40,24 @@ const table: Difference[] = [
     NestwireAdapter: 1011,
   },
   {
+    what: 'what is uncaught when handleDisconnect throws',
+    observe: differences.throwingHandleDisconnect,
+    WsAdapter: ['left', 'Error'],
+    NestwireAdapter: ['left'],
+  },
+  {
+    what: 'what a client gets for a result that is a function',
+    observe: differences.resultThatIsAFunction,
+    WsAdapter: '',
+    NestwireAdapter: JSON.stringify(FAILED),
+  },
+  {
+    what: 'the status for a client of a port of its own, while onModuleInit runs',
+    observe: differences.earlyClient,
+    WsAdapter: 101,
+    NestwireAdapter: 503,
+  },
+  {
     what: 'what a client gets for a result that is no JSON, and what is uncaught',
     observe: differences.resultThatIsNoJson,
     WsAdapter: ['echo', 'TypeError'],
