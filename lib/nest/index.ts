@@ -4,6 +4,7 @@ export {
   NestwireAdapter,
   type NestwireAdapterOptions,
   type ParsedMessage,
+  type WebSocketGatewayOptions,
 } from './adapter/index.js';
 export {
   CloseReason,

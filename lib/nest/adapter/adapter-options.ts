@@ -12,7 +12,8 @@ export interface ParsedMessage {
  */
 export type MessageParser = (
   data: string | Buffer | ArrayBuffer | Buffer[],
-) => ParsedMessage | null | undefined;
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- parsers written for WsAdapter say so
+) => ParsedMessage | null | undefined | void;
 
 /**
  * `verifyClient` as `ws` has it: the answer by a call, with status, message and headers of a refusal. What it
@@ -46,7 +47,7 @@ export interface NestwireAdapterOptions extends GatewayServerOptions {
 }
 
 /** What `@WebSocketGateway` passes on. */
-export interface GatewayOptions extends GatewayServerOptions {
+export interface WebSocketGatewayOptions extends GatewayServerOptions {
   /** May have parameters, `:room` and `*rest`: `request.params` has them. Default `/`, or every path on a port of its own. */
   readonly path?: string;
   /** Of socket.io; refused. */

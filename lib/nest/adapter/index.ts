@@ -3,5 +3,6 @@ export type {
   MessageParser,
   NestwireAdapterOptions,
   ParsedMessage,
+  WebSocketGatewayOptions,
 } from './adapter-options.js';
 export { NestwireAdapter } from './nestwire-adapter.js';

@@ -9,7 +9,7 @@ import {
 } from '../../transport/websocket/index.js';
 import { InvalidGatewayError } from '../gateway/errors.js';
 import type {
-  GatewayOptions,
+  WebSocketGatewayOptions,
   GatewayServerOptions,
   MessageParser,
   NestwireAdapterOptions,
@@ -31,7 +31,11 @@ const TOO_LATE =
  * `app.useWebSocketAdapter(new NestwireAdapter(app))`, before `app.init()` or `app.listen()`. Messages are those
  * of `@nestjs/platform-ws`, `{ event, data }` in JSON; docs/adapter.md lists what differs.
  */
-export class NestwireAdapter implements WebSocketAdapter<WebSocketServer, WebSocket, GatewayOptions> {
+export class NestwireAdapter implements WebSocketAdapter<
+  WebSocketServer,
+  WebSocket,
+  WebSocketGatewayOptions
+> {
   /** Set by Nest from the application's option: clients are cut off at shutdown as soon as they were told. */
   forceCloseConnections: boolean | undefined;
 
@@ -60,7 +64,7 @@ export class NestwireAdapter implements WebSocketAdapter<WebSocketServer, WebSoc
    *   application's port when that has none
    * @throws RangeError for a limit that is not a number of at least 0
    */
-  create(port: number, { path, namespace, ...given }: GatewayOptions = {}): WebSocketServer {
+  create(port: number, { path, namespace, ...given }: WebSocketGatewayOptions = {}): WebSocketServer {
     if (namespace) throw namespaceError(namespace);
     for (const gateway of this.application.gateways()) guardHooks(gateway);
     const place = path || (port === PORT_OF_APPLICATION ? '/' : undefined);

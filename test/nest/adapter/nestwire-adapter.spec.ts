@@ -95,6 +95,9 @@ describe('NestwireAdapter, in an application', () => {
     expect(await nameAt(`ws://${address}/stock`)).toBe('stock');
     expect(await nameAt(`ws://${address}/ours`)).toEqual({ event: 'name', data: 'ours' });
     expect(await exchange(address, handshake(address, { path: '/none' }))).toMatch(/^HTTP\/1\.1 404 /);
+    // an offer of another protocol is a plain request, which Nest answers
+    const offer = handshake(address, { path: '/none', headers: { Upgrade: 'h2c' } });
+    expect(await exchange(address, offer)).toMatch(/Cannot GET \/none/);
   });
 
   it('takes the most special path, and decodes parameters', async () => {
