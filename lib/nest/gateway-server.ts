@@ -53,7 +53,12 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private compile(definitions: readonly GatewayDefinition[]): GatewayEndpoint[] {
-    const context = { creator: this.contextCreator, config: this.applicationConfig };
+    const context = {
+      creator: this.contextCreator,
+      config: this.applicationConfig,
+      moduleRef: this.moduleRef,
+      around: this.options.context,
+    };
     const settings = {
       limits: this.limits,
       connection: connectionSettings(this.options, this.limits),

@@ -19,5 +19,6 @@ export {
   type SubscribeOptions,
 } from './decorators/index.js';
 export { InvalidGatewayError } from './gateway/errors.js';
+export { ContextNotEnteredError, type MessageContext } from './pipeline/message-context.js';
 export { NestwireModule } from './nestwire.module.js';
 export type { NestwireOptions } from './nestwire.options.js';

@@ -1,6 +1,7 @@
 import type { Broker } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
 import type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from '../transport/websocket/index.js';
+import type { MessageContext } from './pipeline/message-context.js';
 
 /** Options of `NestwireModule.forRoot`. */
 export interface NestwireOptions {
@@ -15,6 +16,11 @@ export interface NestwireOptions {
   readonly origin?: OriginPolicy;
   /** Pings, and the end of clients that fall silent; false for none. Default 25,000 and 20,000 ms. */
   readonly heartbeat?: Partial<HeartbeatTimes> | false;
+  /**
+   * Called around each message of a session, to run it within `AsyncLocalStorage.run` and the like: guards,
+   * pipes, interceptors, the handler, the stream that it returns, and filters. Default: nothing around.
+   */
+  readonly context?: MessageContext;
   /** Compresses messages where clients offer it (`permessage-deflate`). Default false. */
   readonly compression?: boolean | PerMessageDeflateOptions;
 }

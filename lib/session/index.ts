@@ -9,6 +9,6 @@ export type { MessageHandler, SessionHost } from './message-handler.js';
 export type { Outlet } from './outbound.js';
 export type { Overflow } from './overflow.js';
 export { PreparedMessage } from './prepared-message.js';
-export { StartedStream, isStream } from './result.js';
+export { StartedStream, type StreamSource, isStream, isThenable } from './result.js';
 export { Session, type SessionOrigin } from './session.js';
 export type { Outgoing, SessionTransport, TransportEvents, TransportKind } from './transport.js';

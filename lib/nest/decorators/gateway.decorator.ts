@@ -1,6 +1,8 @@
-import { Injectable, SetMetadata, applyDecorators } from '@nestjs/common';
+import { Injectable, Scope, SetMetadata, applyDecorators } from '@nestjs/common';
+import { ENTRY_PROVIDER_WATERMARK } from '@nestjs/common/constants.js';
 import type { AnyProtocol } from '../../protocol/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
+import type { InstancePer } from '../pipeline/scoped-instances.js';
 import { GATEWAY_METADATA } from './metadata.js';
 
 export interface GatewayOptions {
@@ -17,6 +19,12 @@ export interface GatewayOptions {
   readonly requireProtocol?: boolean;
   /** Messages of one session that run at a time. Default 1: each waits for the one before. */
   readonly concurrency?: number;
+  /**
+   * How long an instance of the class serves: `message`, or `session`, from connecting to disconnecting.
+   * Default: one instance for the application; or one per message, if the gateway depends on something that
+   * is request-scoped. What is injected as `REQUEST` is the session.
+   */
+  readonly instancePer?: InstancePer;
   /** Which origins may connect; overrides the module's. */
   readonly origin?: OriginPolicy;
 }
@@ -27,5 +35,10 @@ export interface GatewayOptions {
  */
 export function Gateway(pathOrOptions: string | GatewayOptions = {}): ClassDecorator {
   const options = typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions;
-  return applyDecorators(Injectable(), SetMetadata(GATEWAY_METADATA, options));
+  return applyDecorators(
+    Injectable(options.instancePer && { scope: Scope.REQUEST }),
+    SetMetadata(GATEWAY_METADATA, options),
+    // has Nest tie global enhancers that are request-scoped to the class, as it does for controllers
+    SetMetadata(ENTRY_PROVIDER_WATERMARK, true),
+  );
 }

@@ -3,6 +3,7 @@ import type { CloseDetails, GatewaySession, MessageHandler } from '../../session
 import { type PipelineContext, compileHandler } from '../pipeline/compile-handler.js';
 import { logError } from '../pipeline/explain.js';
 import type { HandlerSource } from '../pipeline/handler-source.js';
+import { ScopedInstances } from '../pipeline/scoped-instances.js';
 import type { DefinedMethod, GatewayDefinition } from './gateway-definition.js';
 import { type Connect, type Disconnect, compileConnect, compileDisconnect } from './lifecycle.js';
 
@@ -10,11 +11,14 @@ import { type Connect, type Disconnect, compileConnect, compileDisconnect } from
 export class GatewayRuntime {
   private readonly connects: Connect[];
   private readonly disconnects: Disconnect[];
+  private readonly instances: ScopedInstances | undefined;
 
   constructor(
     readonly definition: GatewayDefinition,
     private readonly context: PipelineContext,
   ) {
+    const { scoped } = definition;
+    this.instances = scoped && new ScopedInstances(scoped, context.moduleRef);
     this.connects = this.compileConnects();
     this.disconnects = definition.disconnect.map((defined) =>
       compileDisconnect(this.source(defined), context),
@@ -23,7 +27,7 @@ export class GatewayRuntime {
 
   private source({ name, method }: DefinedMethod, schema?: HandlerSource['schema']): HandlerSource {
     const { instance, metatype, wrapperId } = this.definition;
-    return { instance, metatype, wrapperId, methodName: name, method, schema };
+    return { instance, metatype, wrapperId, methodName: name, method, schema, instances: this.instances };
   }
 
   /** The guards of the class decide about a client also when no method does. */

@@ -10,8 +10,8 @@ import {
   type SubscriptionMetadata,
 } from '../decorators/metadata.js';
 import type { Method } from '../pipeline/handler-source.js';
+import type { ScopedProvider } from '../pipeline/scoped-instances.js';
 import { checkGateway } from './check-gateway.js';
-import { InvalidGatewayError } from './errors.js';
 import type { DefinedMethod, GatewayDefinition } from './gateway-definition.js';
 
 /** Finds the gateways among the application's providers. */
@@ -32,13 +32,14 @@ export class GatewayExplorer {
 
   private define(wrapper: InstanceWrapper): GatewayDefinition {
     const metatype = wrapper.metatype as Type;
-    if (!wrapper.isDependencyTreeStatic()) {
-      throw new InvalidGatewayError(`${metatype.name} is request-scoped, or depends on something that is`);
-    }
     const options = Reflect.getMetadata(GATEWAY_METADATA, metatype) as GatewayOptions;
     const methods = this.methodsOf(metatype);
+    const scoped = scopedProvider(wrapper, options);
     return {
-      instance: wrapper.instance as object,
+      instance: scoped
+        ? (Object.create(metatype.prototype as object) as object)
+        : (wrapper.instance as object),
+      scoped,
       metatype,
       wrapperId: wrapper.id,
       path: normalize(options.path ?? '/'),
@@ -56,6 +57,15 @@ export class GatewayExplorer {
     const prototype = metatype.prototype as Record<string, Method>;
     return this.scanner.getAllMethodNames(prototype).map((name) => ({ name, method: prototype[name]! }));
   }
+}
+
+/** A gateway is no singleton when it is request-scoped itself, or anything that it depends on, enhancers too. */
+function scopedProvider(
+  wrapper: InstanceWrapper,
+  { instancePer = 'message' }: GatewayOptions,
+): ScopedProvider | undefined {
+  if (wrapper.isDependencyTreeStatic()) return undefined;
+  return { token: wrapper.token, isDurable: wrapper.isDependencyTreeDurable(), instancePer };
 }
 
 /** Own metadata only: a class that extends a gateway is one when it says so itself. */

@@ -2,13 +2,14 @@
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { CloseDetails, GatewaySession } from '../../session/index.js';
 import { CONNECT_PATTERN, DISCONNECT_PATTERN, type PipelineArguments } from '../pipeline/arguments.js';
+import { bindSource } from '../pipeline/bind-source.js';
 import { type PipelineContext, compileFilters } from '../pipeline/compile-handler.js';
 import { enhance } from '../pipeline/context-creator.js';
 import { type Enhancers, findEnhancers } from '../pipeline/enhancers.js';
-import type { AskFilters } from '../pipeline/explain.js';
 import type { HandlerSource } from '../pipeline/handler-source.js';
+import { enter } from '../pipeline/message-context.js';
 import { plainArguments } from '../pipeline/params.js';
-import { toRefusedError } from './refusal.js';
+import { RefusedError, toRefusedError } from './refusal.js';
 
 export type Connect = (session: GatewaySession) => Promise<void>;
 export type Disconnect = (session: GatewaySession, details: CloseDetails) => Promise<void>;
@@ -21,47 +22,72 @@ export function compileConnect(
 ): Connect | undefined {
   const enhancers = findEnhancers(source, context.config);
   if (!isMethod && !enhancers.guards) return undefined;
-  const method = compileMethod(
-    source,
-    { ...enhancers, interceptors: isMethod && enhancers.interceptors },
-    context,
-  );
-  const filters: AskFilters | undefined = enhancers.filters ? compileFilters(source, context) : undefined;
-  return async (session) => {
+  const asked = { ...enhancers, interceptors: isMethod && enhancers.interceptors };
+  const method = compileMethod(source, asked, context);
+  const connect: Connect = async (session) => {
+    let bound = source;
     try {
-      await completed(method(session, undefined, {}, CONNECT_PATTERN));
+      if (source.instances) bound = await bindSource(source, session);
+      await method(bound)(session, undefined, {}, CONNECT_PATTERN);
     } catch (error) {
-      throw await toRefusedError(error, session, filters);
+      throw await refusal(bound, enhancers, context, session, error);
     }
   };
+  return async (session) => {
+    try {
+      await enter(context.around, session, CONNECT_PATTERN, () => connect(session));
+    } catch (error) {
+      throw error instanceof RefusedError ? error : await toRefusedError(error, session, undefined);
+    }
+  };
+}
+
+function refusal(
+  source: HandlerSource,
+  { filters }: Enhancers,
+  context: PipelineContext,
+  session: GatewaySession,
+  error: unknown,
+): Promise<RefusedError> {
+  return toRefusedError(error, session, filters ? compileFilters(source, context) : undefined);
 }
 
 export function compileDisconnect(source: HandlerSource, context: PipelineContext): Disconnect {
   const enhancers = { ...findEnhancers(source, context.config), guards: false, interceptors: false };
   const method = compileMethod(source, enhancers, context);
-  return async (session, details) => completed(method(session, details, {}, DISCONNECT_PATTERN));
+  const disconnect: Disconnect = async (session, details) => {
+    const bound = source.instances ? await bindSource(source, session) : source;
+    return method(bound)(session, details, {}, DISCONNECT_PATTERN);
+  };
+  return async (session, details) =>
+    enter(context.around, session, DISCONNECT_PATTERN, () => disconnect(session, details));
 }
 
+type RunMethod = (...args: PipelineArguments) => Promise<void>;
+
+/** Compiled once for a singleton, and for each instance of others. */
 function compileMethod(
   source: HandlerSource,
   enhancers: Enhancers,
-  { creator }: PipelineContext,
-): (...args: PipelineArguments) => unknown {
+  context: PipelineContext,
+): (bound: HandlerSource) => RunMethod {
+  const method = compileBound(source, enhancers, context);
+  return (bound) => (bound === source ? method : compileBound(bound, enhancers, context));
+}
+
+function compileBound(source: HandlerSource, enhancers: Enhancers, { creator }: PipelineContext): RunMethod {
   const argumentsOf = plainArguments(source);
   const { guards, pipes, interceptors } = enhancers;
   if (!argumentsOf || guards || pipes || interceptors) {
-    return enhance(creator, source, source.method, {
-      guards,
-      interceptors,
-      filters: false,
-      pass: 'arguments',
-    });
+    const steps = { guards, interceptors, filters: false, pass: 'arguments' } as const;
+    const method = enhance(creator, source, source.method, steps);
+    return async (...args) => completed(await method(...args));
   }
   const { instance, method } = source;
-  return (session, data, _call, pattern) => method.apply(instance, argumentsOf(session, data, pattern));
+  return async (session, data, _call, pattern) =>
+    completed(await method.apply(instance, argumentsOf(session, data, pattern)));
 }
 
-async function completed(running: unknown): Promise<void> {
-  const result = await running;
+async function completed(result: unknown): Promise<void> {
   if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
 }

@@ -1,22 +1,27 @@
 /** Makes a method of a gateway into something a session can run: with as little around it as it needs. */
-import type { ApplicationConfig, ExternalContextCreator } from '@nestjs/core';
+import type { ApplicationConfig, ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import { isObservable } from 'rxjs';
 import { validatePayload } from '../../protocol/validate-payload.js';
 import type { ExceptionData } from '../../protocol/envelope/index.js';
 import type { GatewaySession, MessageHandler, Overflow } from '../../session/index.js';
 import type { Call } from './arguments.js';
 import { type EnhancedMethod, enhance } from './context-creator.js';
+import { ContextualHandler } from './contextual-handler.js';
 import { copyMetadata } from './copy-metadata.js';
 import { type Enhancers, findEnhancers } from './enhancers.js';
 import { type AskFilters, explain, explainByFilters } from './explain.js';
 import type { HandlerSource } from './handler-source.js';
 import { noteStreams, readIntercepted } from './intercepted.js';
+import type { MessageContext } from './message-context.js';
 import { plainArguments } from './params.js';
 
 /** What compiling needs of the application. */
 export interface PipelineContext {
   readonly creator: ExternalContextCreator;
   readonly config: ApplicationConfig | undefined;
+  readonly moduleRef: ModuleRef;
+  /** What the application wants around each message. */
+  readonly around: MessageContext | undefined;
 }
 
 export function compileHandler(
@@ -25,19 +30,26 @@ export function compileHandler(
   context: PipelineContext,
 ): MessageHandler {
   const enhancers = findEnhancers(source, context.config);
-  const filters = enhancers.filters ? compileFilters(source, context) : undefined;
-  const run = compileDirect(source, enhancers) ?? compileEnhanced(source, enhancers, context);
-  return new CompiledHandler(run, overflow, filters);
+  const compile = (bound: HandlerSource): MessageHandler =>
+    new CompiledHandler(bound, enhancers, overflow, context);
+  if (!source.instances && !context.around) return compile(source);
+  return new ContextualHandler(source, compile, context.around);
 }
 
 type Run = (session: GatewaySession, data: unknown, event: string) => unknown;
 
 class CompiledHandler implements MessageHandler {
+  readonly run: Run;
+  private filters: AskFilters | undefined;
+
   constructor(
-    readonly run: Run,
+    private readonly source: HandlerSource,
+    private readonly enhancers: Enhancers,
     readonly overflow: Overflow,
-    private readonly filters: AskFilters | undefined,
-  ) {}
+    private readonly context: PipelineContext,
+  ) {
+    this.run = compileDirect(source, enhancers) ?? compileEnhanced(source, enhancers, context);
+  }
 
   explain(
     error: unknown,
@@ -45,8 +57,9 @@ class CompiledHandler implements MessageHandler {
     data: unknown,
     event: string,
   ): ExceptionData | Promise<ExceptionData> {
-    if (this.filters) return explainByFilters(this.filters, error, session, data, event);
-    return explain(error, event);
+    if (!this.enhancers.filters) return explain(error, event);
+    this.filters ??= compileFilters(this.source, this.context);
+    return explainByFilters(this.filters, error, session, data, event);
   }
 }
 

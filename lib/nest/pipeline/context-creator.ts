@@ -54,7 +54,7 @@ export function enhance(
     source.methodName,
     ROUTE_ARGS_METADATA,
     { exchangeKeyForValue: exchangeKeyForValue },
-    undefined,
+    source.contextId,
     source.wrapperId,
     steps,
     'ws',
