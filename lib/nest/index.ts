@@ -9,6 +9,7 @@ export {
 export {
   CloseReason,
   CurrentSession,
+  EventName,
   Gateway,
   type GatewayOptions,
   type HandlerResult,

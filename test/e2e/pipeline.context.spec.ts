@@ -105,8 +105,8 @@ class SeeingGateway {
   @Subscribe('enhanced')
   @UseGuards(SeeingGuard)
   @UseInterceptors(SeeingInterceptor)
-  enhanced(@Payload(SeeingPipe) _payload: unknown): string {
-    return seen();
+  enhanced(@Payload(SeeingPipe) payload: unknown): unknown {
+    return [payload, seen()];
   }
 
   @Subscribe('ticks')
@@ -144,7 +144,6 @@ class SeeingGateway {
   }
 
   @Subscribe('wrong-generated')
-  // eslint-disable-next-line @typescript-eslint/require-await -- a generator that fails in the middle
   async *wrongGenerated(): AsyncGenerator<string> {
     yield seen();
     throw new RangeError('later');
@@ -211,7 +210,7 @@ describe.each<Platform>(['Express', 'Fastify'])('with a context around messages 
 
   it('guards, interceptors and pipes run within it', async () => {
     const ann = await connect('ann');
-    expect(await dataOf(ann, 'enhanced', {})).toBe('ann enhanced 2');
+    expect(await dataOf(ann, 'enhanced', 1)).toEqual([1, 'ann enhanced 2']);
 
     expect(log).toEqual(
       ['connect ann nestwire:connect 1'].concat(

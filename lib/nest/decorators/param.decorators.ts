@@ -6,6 +6,8 @@ import {
   type Type,
   createParamDecorator,
 } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { ParamType } from '../pipeline/arguments.js';
 
 type PipeOrClass = Type<PipeTransform> | PipeTransform;
 
@@ -22,6 +24,15 @@ export function Payload(first?: string | PipeOrClass, ...pipes: PipeOrClass[]): 
 
 /** The session that the message came from: a `GatewaySession`. */
 export const CurrentSession = (): ParameterDecorator => Req();
+
+/** The name of the event, `switchToWs().getPattern()`: for handlers of several, such as `@Subscribe('*')`. */
+export const EventName = (): ParameterDecorator => (target, key, index) => {
+  if (key === undefined) return;
+  // what Nest's own decorators do; `createParamDecorator` would take the handler off the direct path
+  const given = Reflect.getMetadata(ROUTE_ARGS_METADATA, target.constructor, key) as object | undefined;
+  const param = { [`${ParamType.event}:${index}`]: { index, pipes: [] } };
+  Reflect.defineMetadata(ROUTE_ARGS_METADATA, { ...given, ...param }, target.constructor, key);
+};
 
 /** How the session ended, in `@OnDisconnect`: `CloseDetails` with code, reason and whether it was clean. */
 export const CloseReason = createParamDecorator((_: unknown, context: ExecutionContext): unknown =>

@@ -1,6 +1,7 @@
 import { RESERVED_PREFIX } from '../../protocol/envelope/index.js';
 import type { SubscriptionMetadata } from '../decorators/metadata.js';
 import { InvalidGatewayError } from './errors.js';
+import { isWildcard } from './event-table.js';
 import type { GatewayDefinition } from './gateway-definition.js';
 
 /** @throws InvalidGatewayError: a mistake in the decorators should not wait for the first client */
@@ -33,9 +34,17 @@ function checkSubscription(
   if (event === '' || event.startsWith(RESERVED_PREFIX)) {
     throw new InvalidGatewayError(`${where}: the event name "${event}" is reserved`);
   }
+  if (event.slice(0, -1).includes('*')) {
+    throw new InvalidGatewayError(`${where}: "*" may only be the end of "${event}"`);
+  }
   if (!protocol) return;
   if (!protocols.includes(protocol)) {
     throw new InvalidGatewayError(`${where}: the gateway does not speak protocol "${protocol.name}"`);
+  }
+  if (isWildcard(event)) {
+    throw new InvalidGatewayError(
+      `${where}: "${event}" of protocol "${protocol.name}" is a wildcard, which has no schema`,
+    );
   }
   if (!Object.hasOwn(protocol.client, event)) {
     throw new InvalidGatewayError(`${where}: protocol "${protocol.name}" has no client event "${event}"`);

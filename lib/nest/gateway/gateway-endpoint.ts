@@ -5,7 +5,6 @@ import {
   type GatewaySession,
   type Limits,
   type Membership,
-  type MessageHandler,
   Session,
   type SessionHost,
   type SessionOrigin,
@@ -13,7 +12,7 @@ import {
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { logError } from '../pipeline/explain.js';
 import type { ConnectionSettings } from '../upgrade/connection-settings.js';
-import { InvalidGatewayError } from './errors.js';
+import { EventTable } from './event-table.js';
 import type { GatewayRuntime } from './gateway-runtime.js';
 import type { PathPattern } from './path-pattern.js';
 import { type ProtocolChoice, chooseProtocol } from './protocol-choice.js';
@@ -51,19 +50,16 @@ export class GatewayEndpoint {
   }
 
   private createHost(protocol: AnyProtocol | undefined, concurrency: number): SessionHost {
-    const handlers = new Map<string, MessageHandler>();
-    for (const [event, handler] of this.gateways.flatMap((gateway) => gateway.handlersFor(protocol))) {
-      if (handlers.has(event)) {
-        throw new InvalidGatewayError(`"${event}" is handled twice on ${this.pattern.path}`);
-      }
-      handlers.set(event, handler);
-    }
+    const handlers = new EventTable(
+      this.gateways.flatMap((gateway) => gateway.handlersFor(protocol)),
+      this.pattern.path,
+    );
     const { limits, membership } = this.settings;
     return {
       limits,
       membership,
       concurrency,
-      findHandler: (event) => handlers.get(event),
+      findHandler: (event) => handlers.find(event),
       ended: (session, details) => this.ended(session, details),
       report: logError,
     };

@@ -14,8 +14,19 @@ export interface Call {
 
 export type PipelineArguments = [session: GatewaySession, data: unknown, call: Call, pattern: string];
 
-/** Nest's numbers for parameter decorators: RouteParamtypes, which WsParamtype shares where they meet. */
-export const ParamType = { request: 0, body: 3, query: 4, param: 5, headers: 6, ip: 11 } as const;
+/**
+ * Nest's numbers for parameter decorators: RouteParamtypes, which WsParamtype shares where they meet. That of
+ * the event is our own, far from theirs.
+ */
+export const ParamType = {
+  request: 0,
+  body: 3,
+  query: 4,
+  param: 5,
+  headers: 6,
+  ip: 11,
+  event: 7001,
+} as const;
 
 /** Under these names guards and filters see what is no message. */
 export const CONNECT_PATTERN = 'nestwire:connect';
@@ -27,6 +38,7 @@ export function extractParam(
   field: string | undefined,
   session: GatewaySession,
   data: unknown,
+  pattern: string,
 ): unknown {
   switch (type) {
     case ParamType.request:
@@ -41,6 +53,8 @@ export function extractParam(
       return fieldOf(session.headers, field?.toLowerCase());
     case ParamType.ip:
       return session.remoteAddress;
+    case ParamType.event:
+      return pattern;
     default:
       return undefined;
   }

@@ -62,8 +62,8 @@ export function enhance(
 }
 
 function exchangeKeyForValue(type: number, field: unknown, args: unknown[]): unknown {
-  const [session, data] = args as PipelineArguments;
-  return extractParam(type, typeof field === 'string' ? field : undefined, session, data);
+  const [session, data, , pattern] = args as PipelineArguments;
+  return extractParam(type, typeof field === 'string' ? field : undefined, session, data, pattern);
 }
 
 type FillArguments = (args: unknown[], ...input: PipelineArguments) => Promise<void>;
@@ -96,6 +96,9 @@ function prepareArguments(
   };
 }
 
+/** Pipes are for what a client sends. */
+const NOT_FROM_CLIENT: ReadonlySet<number | string> = new Set([ParamType.request, ParamType.event]);
+
 function readParams(
   creator: ExternalContextCreator,
   pipes: readonly PipeTransform[],
@@ -106,7 +109,7 @@ function readParams(
   return inOrder.map((param) => {
     const { metatype, type, data, schema } = param;
     const metadata = { metatype, type, data, schema } as ArgumentMetadata;
-    const all = type === ParamType.request ? [] : [...pipes, ...param.pipes];
+    const all = NOT_FROM_CLIENT.has(type) ? [] : [...pipes, ...param.pipes];
     return {
       index: param.index,
       read: (input) => creator.getParamValue(param.extractValue(...input), metadata, all),

@@ -44,9 +44,11 @@ function readParam(key: string, { index, data }: ParamMetadata): PlainParam {
 
 function takeArguments(params: readonly PlainParam[]): Arguments {
   const count = Math.max(...params.map(({ index }) => index)) + 1;
-  return (session, data) => {
+  return (session, data, pattern) => {
     const values = new Array<unknown>(count).fill(undefined);
-    for (const { index, type, field } of params) values[index] = extractParam(type, field, session, data);
+    for (const { index, type, field } of params) {
+      values[index] = extractParam(type, field, session, data, pattern);
+    }
     return values;
   };
 }
