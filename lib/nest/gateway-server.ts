@@ -2,7 +2,6 @@ import type { Server } from 'node:http';
 import {
   Inject,
   Injectable,
-  Logger,
   type MiddlewareConsumer,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
@@ -12,25 +11,32 @@ import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, Module
 import { Channels } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
-import { GatewayEndpoint } from './gateway/gateway-endpoint.js';
+import { type EndpointSettings, GatewayEndpoint } from './gateway/gateway-endpoint.js';
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
+import { GatewaySite } from './gateway/gateway-site.js';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
+import { OwnServer } from './gateway/own-server.js';
 import { PathPattern } from './gateway/path-pattern.js';
+import { type Placement, placeGateways } from './gateway/placement.js';
 import { NESTWIRE_LIMITS } from './nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
+import type { PipelineContext } from './pipeline/compile-handler.js';
 import { connectionSettings } from './upgrade/connection-settings.js';
 import { UpgradeDesk } from './upgrade/upgrade-desk.js';
 
 /** WIRE §8. */
 const SHUTDOWN_CODE = 1012;
 
-/** Serves the gateways of the application on its HTTP server, from bootstrap to shutdown. */
+interface Served {
+  readonly placement: Placement;
+  readonly endpoint: GatewayEndpoint;
+}
+
+/** Serves the gateways of the application on its HTTP servers, from bootstrap to shutdown. */
 @Injectable()
 export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger('Gateway');
-  private endpoints: GatewayEndpoint[] = [];
-  private desk: UpgradeDesk | undefined;
+  private sites: GatewaySite[] = [];
 
   constructor(
     @Inject(NESTWIRE_OPTIONS) private readonly options: NestwireOptions,
@@ -44,44 +50,68 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Runs while the application initialises, when all global enhancers are known. */
   configure(consumer: MiddlewareConsumer): void {
-    this.endpoints = this.compile(this.explorer.explore());
-    this.desk = this.openDesk();
-    for (const endpoint of this.endpoints) {
-      const { path } = endpoint.pattern;
-      consumer.apply(this.desk.middleware(endpoint)).forRoutes({ path, method: RequestMethod.ALL });
+    const placements = placeGateways(this.explorer.explore(), this.applicationConfig?.getVersioning());
+    const served = this.compile(placements);
+    const ports = new Set(placements.map(({ port }) => port));
+    this.sites = [...ports].map((port) =>
+      this.openSite(
+        port,
+        served.filter(({ placement }) => placement.port === port),
+      ),
+    );
+    for (const { placement, endpoint } of served) {
+      const { port, path, version } = placement;
+      const site = this.sites.find((one) => one.port === port)!;
+      const route = { path, method: RequestMethod.ALL };
+      consumer
+        .apply(site.desk.middleware(endpoint))
+        .forRoutes(version.version === undefined ? route : { ...route, version: version.version });
     }
   }
 
-  private compile(definitions: readonly GatewayDefinition[]): GatewayEndpoint[] {
-    const context = {
+  private compile(placements: readonly Placement[]): Served[] {
+    const runtimes = new Map<GatewayDefinition, GatewayRuntime>();
+    const context = this.pipelineContext();
+    const settings = this.endpointSettings();
+    return placements.map((placement) => {
+      const gateways = placement.gateways.map((gateway) => {
+        const runtime = runtimes.get(gateway) ?? new GatewayRuntime(gateway, context);
+        runtimes.set(gateway, runtime);
+        return runtime;
+      });
+      const pattern = new PathPattern(placement.version.segment + placement.path);
+      return { placement, endpoint: new GatewayEndpoint(pattern, gateways, settings) };
+    });
+  }
+
+  private pipelineContext(): PipelineContext {
+    return {
       creator: this.contextCreator,
       config: this.applicationConfig,
       moduleRef: this.moduleRef,
       around: this.options.context,
     };
-    const settings = {
+  }
+
+  private endpointSettings(): EndpointSettings {
+    return {
       limits: this.limits,
       connection: connectionSettings(this.options, this.limits),
       membership: this.channels.membership,
     };
-    const paths = [...new Set(definitions.map(({ path }) => path))];
-    return paths
-      .map((path) => {
-        const gateways = definitions.filter((gateway) => gateway.path === path);
-        const runtimes = gateways.map((gateway) => new GatewayRuntime(gateway, context));
-        return new GatewayEndpoint(new PathPattern(path), runtimes, settings);
-      })
-      .sort((a, b) => a.pattern.compare(b.pattern));
   }
 
-  private openDesk(): UpgradeDesk {
-    return new UpgradeDesk({
-      endpoints: this.endpoints,
+  private openSite(port: number | undefined, served: readonly Served[]): GatewaySite {
+    const endpoints = served.map(({ endpoint }) => endpoint).sort((a, b) => a.pattern.compare(b.pattern));
+    const desk = new UpgradeDesk({
+      endpoints,
       prefixes: this.prefixes(),
       origin: this.options.origin ?? 'same',
       handshakeMs: this.limits.handshakeMs,
       reply: (response, body, status) => void this.adapterHost.httpAdapter.reply(response, body, status),
     });
+    const own = port === undefined ? undefined : new OwnServer(port, this.limits.handshakeMs);
+    return new GatewaySite(port, endpoints, desk, own);
   }
 
   /** Some paths may be excluded from the global prefix: Nest knows which, and answers 404 on the others. */
@@ -97,19 +127,20 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     return this.moduleRef['container'].applicationConfig;
   }
 
-  /** Upgrades are taken when everything is up: a client never meets a half-built application. */
-  onApplicationBootstrap(): void {
+  /**
+   * Upgrades are taken when everything is up: a client never meets a half-built application. Rejects when a
+   * port is taken.
+   */
+  async onApplicationBootstrap(): Promise<void> {
     // Nest types it so, but an application without HTTP has none
     const adapter = this.adapterHost.httpAdapter as typeof this.adapterHost.httpAdapter | undefined;
     const server = adapter?.getHttpServer() as Server | undefined;
-    if (!server || this.endpoints.length === 0) return;
-    this.desk?.attach(server);
-    for (const endpoint of this.endpoints) this.logger.log(endpoint.description);
+    if (!server) return;
+    for (const site of this.sites) await site.open(server, this.options.servers ?? []);
   }
 
   /** Hooks of the application's own modules have run before: ours is a global module's. */
   async onModuleDestroy(): Promise<void> {
-    this.desk?.close();
-    await Promise.all(this.endpoints.map((endpoint) => endpoint.close(SHUTDOWN_CODE, '')));
+    await Promise.all(this.sites.map((site) => site.close(SHUTDOWN_CODE)));
   }
 }

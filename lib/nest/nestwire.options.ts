@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import type { Broker } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
 import type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from '../transport/websocket/index.js';
@@ -21,6 +22,11 @@ export interface NestwireOptions {
    * pipes, interceptors, the handler, the stream that it returns, and filters. Default: nothing around.
    */
   readonly context?: MessageContext;
+  /**
+   * Further HTTP or HTTPS servers on which the gateways are reached, beside the application's own. The
+   * application makes them, listens and closes them; clients go through the same middleware and guards.
+   */
+  readonly servers?: readonly HttpServer[];
   /** Compresses messages where clients offer it (`permessage-deflate`). Default false. */
   readonly compression?: boolean | PerMessageDeflateOptions;
 }

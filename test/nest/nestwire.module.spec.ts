@@ -1,12 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  type INestApplication,
-  Inject,
-  Injectable,
-  Module,
-  type NestApplicationOptions,
-  Scope,
-} from '@nestjs/common';
+import { type INestApplication, Injectable, Module, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import {
@@ -130,23 +123,15 @@ describe('a gateway with contradicting decorators keeps the application from sta
     ['lists a protocol twice', gateway({ protocols: [Known, Known] })],
     ['concurrency', gateway({ concurrency: 0 })],
     ['may only be the last', gateway('/*rest/a')],
+    ['"*" may only be the end', gateway('/a', Subscribe('a*b'))],
+    ['is a wildcard', gateway({ protocol: Known }, Subscribe(Known, 'a*' as 'a') as MethodDecorator)],
+    ['is handled twice', gateway('/a', Subscribe('*'), Subscribe('*'))],
+    ['port must be', gateway({ port: 65_536 })],
+    ['port must be', gateway({ port: () => Number.NaN })],
   ])('(%s)', async (message, provider) => {
     const starting = startApp({ module: { providers: [provider] } });
 
     await expect(starting).rejects.toThrow(InvalidGatewayError);
     await expect(starting).rejects.toThrow(message);
-  });
-
-  it('(request scope)', async () => {
-    @Injectable({ scope: Scope.REQUEST })
-    class PerRequest {}
-
-    @Gateway('/a')
-    class DependentGateway {
-      constructor(@Inject(PerRequest) readonly dependency: PerRequest) {}
-    }
-    const starting = startApp({ module: { providers: [DependentGateway, PerRequest] } });
-
-    await expect(starting).rejects.toThrow('DependentGateway is request-scoped');
   });
 });

@@ -3,6 +3,7 @@ import { ENTRY_PROVIDER_WATERMARK } from '@nestjs/common/constants.js';
 import type { AnyProtocol } from '../../protocol/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import type { InstancePer } from '../pipeline/scoped-instances.js';
+import type { GatewayVersion } from '../gateway/versions.js';
 import { GATEWAY_METADATA } from './metadata.js';
 
 export interface GatewayOptions {
@@ -11,6 +12,17 @@ export interface GatewayOptions {
    * last one (`/files/*path`). A global prefix goes before it. Default `/`.
    */
   readonly path?: string;
+  /**
+   * The version, or versions, of an application that has its URIs versioned: `'1'` is reached at `/v1/chat`.
+   * Default: the application's default version.
+   */
+  readonly version?: GatewayVersion | readonly GatewayVersion[];
+  /**
+   * A port of its own, with an HTTP server on all addresses, where nothing but gateways is served. A function
+   * is asked when the application initialises, with its configuration loaded. 0 takes a free one, which the
+   * log tells. Default: the application's port.
+   */
+  readonly port?: number | (() => number);
   /** What its clients speak. The same as `protocols` with one entry. */
   readonly protocol?: AnyProtocol;
   /** Several protocols, or versions of one; the first is for clients that offer none. */

@@ -37,17 +37,21 @@ const CLOSING = { status: 503, body: { statusCode: 503, message: 'The server is 
 export class UpgradeDesk {
   /** By request, so that our middleware finds what it is about. */
   private readonly attempts = new Map<IncomingMessage, UpgradeAttempt>();
-  private detach: (() => void) | undefined;
+  private readonly detachments: (() => void)[] = [];
 
   constructor(private readonly options: DeskOptions) {}
 
-  attach(server: Server): void {
+  /**
+   * Takes the upgrades of a server.
+   * @param stack the server whose middleware decides about them
+   */
+  attach(server: Server, stack: Server): void {
     const take = (request: IncomingMessage, socket: Socket, head: Buffer): boolean => {
       const match = this.match(request);
-      if (match) this.receive(server, match, request, socket, head);
+      if (match) this.receive(stack, match, request, socket, head);
       return match !== undefined;
     };
-    this.detach = interceptUpgrades(server, take, this.options.handshakeMs);
+    this.detachments.push(interceptUpgrades(server, take, this.options.handshakeMs));
   }
 
   private match(request: IncomingMessage): Match | undefined {
@@ -63,7 +67,7 @@ export class UpgradeDesk {
   }
 
   private receive(
-    server: Server,
+    stack: Server,
     { endpoint, params }: Match,
     request: IncomingMessage,
     socket: Socket,
@@ -76,17 +80,17 @@ export class UpgradeDesk {
       const handshake = readUpgrade(request);
       checkOrigin(endpoint.origin ?? this.options.origin, handshake.origin, request);
       const choice = endpoint.choose(handshake.subprotocols);
-      this.begin(server, { request, socket, head, handshake, endpoint, params, choice });
+      this.begin(stack, { request, socket, head, handshake, endpoint, params, choice });
     } catch (error) {
       refuse(socket, error);
     }
   }
 
-  private begin(server: Server, upgrade: ConstructorParameters<typeof UpgradeAttempt>[0]): void {
+  private begin(stack: Server, upgrade: ConstructorParameters<typeof UpgradeAttempt>[0]): void {
     const { request } = upgrade;
     const attempt = new UpgradeAttempt(upgrade, this.options.reply, () => this.attempts.delete(request));
     this.attempts.set(request, attempt);
-    attempt.start(server);
+    attempt.start(stack);
   }
 
   /** The middleware on a gateway's path; requests that are no upgrade go on. */
@@ -103,7 +107,7 @@ export class UpgradeDesk {
 
   /** Takes no more, and refuses those that are under way. */
   close(): void {
-    this.detach?.();
+    for (const detach of this.detachments.splice(0)) detach();
     for (const attempt of [...this.attempts.values()]) attempt.refuse(CLOSING);
   }
 }
