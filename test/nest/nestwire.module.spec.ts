@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { type INestApplication, Injectable, Module, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
+import { Ack } from '@nestjs/websockets';
 import {
   type Broker,
   Channels,
@@ -109,6 +110,11 @@ describe('a gateway with contradicting decorators keeps the application from sta
     return Contradiction;
   }
 
+  const subscribeWithAck: MethodDecorator = (target, key, descriptor) => {
+    Ack()(target, key, 0);
+    Subscribe('x')(target, key, descriptor);
+  };
+
   it.each<[string, new () => object]>([
     ['is handled twice', gateway('/a', Subscribe('x'), Subscribe('x'))],
     [
@@ -126,6 +132,7 @@ describe('a gateway with contradicting decorators keeps the application from sta
     ['"*" may only be the end', gateway('/a', Subscribe('a*b'))],
     ['is a wildcard', gateway({ protocol: Known }, Subscribe(Known, 'a*' as 'a') as MethodDecorator)],
     ['is handled twice', gateway('/a', Subscribe('*'), Subscribe('*'))],
+    ['what a handler returns', gateway('/a', subscribeWithAck)],
     ['port must be', gateway({ port: 65_536 })],
     ['port must be', gateway({ port: () => Number.NaN })],
   ])('(%s)', async (message, provider) => {

@@ -1,3 +1,5 @@
+import type { Type } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RESERVED_PREFIX } from '../../protocol/envelope/index.js';
 import type { SubscriptionMetadata } from '../decorators/metadata.js';
 import { InvalidGatewayError } from './errors.js';
@@ -34,6 +36,9 @@ function checkSubscription(
   if (event === '' || event.startsWith(RESERVED_PREFIX)) {
     throw new InvalidGatewayError(`${where}: the event name "${event}" is reserved`);
   }
+  if (hasAck(metatype, method)) {
+    throw new InvalidGatewayError(`${where} has @Ack(): the answer is what a handler returns`);
+  }
   if (event.slice(0, -1).includes('*')) {
     throw new InvalidGatewayError(`${where}: "*" may only be the end of "${event}"`);
   }
@@ -49,4 +54,10 @@ function checkSubscription(
   if (!Object.hasOwn(protocol.client, event)) {
     throw new InvalidGatewayError(`${where}: protocol "${protocol.name}" has no client event "${event}"`);
   }
+}
+
+/** WsParamtype.ACK of `@nestjs/websockets`, where it is `ack` of socket.io. */
+function hasAck(metatype: Type, method: string): boolean {
+  const params = Reflect.getMetadata(ROUTE_ARGS_METADATA, metatype, method) as object | undefined;
+  return Object.keys(params ?? {}).some((key) => key.startsWith('13:'));
 }

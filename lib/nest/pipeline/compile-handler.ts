@@ -10,6 +10,7 @@ import { ContextualHandler } from './contextual-handler.js';
 import { copyMetadata } from './copy-metadata.js';
 import { type Enhancers, findEnhancers } from './enhancers.js';
 import { type AskFilters, explain, explainByFilters } from './explain.js';
+import { filterClient } from './filter-client.js';
 import type { HandlerSource } from './handler-source.js';
 import { noteStreams, readIntercepted } from './intercepted.js';
 import type { MessageContext } from './message-context.js';
@@ -116,5 +117,16 @@ export function compileFilters(source: HandlerSource, { creator }: PipelineConte
     filters: true,
     pass: 'call',
   });
-  return (error, session, data, pattern) => ask(session, data, { error }, pattern);
+  return async (error, session, data, pattern) => {
+    let emitted: object | undefined;
+    const client = filterClient(session, (exception) => (emitted = exception));
+    try {
+      const answer = await ask(client, data, { error }, pattern);
+      return emitted ?? answer;
+    } catch (thrown) {
+      // a filter that returns nothing has not minded, as far as Nest knows
+      if (emitted && thrown === error) return emitted;
+      throw thrown;
+    }
+  };
 }

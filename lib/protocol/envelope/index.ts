@@ -3,6 +3,7 @@ export { encodeException, encodeItem, encodeMessage, encodePublication } from '.
 export {
   CANCEL_EVENT,
   type ClientMessage,
+  EXCEPTION_EVENT,
   type ExceptionData,
   type MessageId,
   RESERVED_PREFIX,
