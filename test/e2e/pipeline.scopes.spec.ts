@@ -30,10 +30,12 @@ import {
   Subscribe,
 } from 'nestwire';
 import { type Observable, concat, of, throwError } from 'rxjs';
+import { bytesHeld } from '../support/memory.js';
 import { type Platform, type TestApp, startApp } from '../support/test-app.js';
 import { WsClient } from '../support/ws-client.js';
 
 let made = 0;
+const instances: WeakRef<object>[] = [];
 const log: string[] = [];
 
 /** Counts its instances, and says for whom it was made. */
@@ -42,6 +44,7 @@ class Visit {
   readonly number = ++made;
 
   constructor(@Inject(REQUEST) readonly session: GatewaySession) {
+    instances.push(new WeakRef(this));
     if (session.query['user'] === 'nobody') throw new UnauthorizedException('nobody');
   }
 
@@ -134,6 +137,7 @@ const dataOf = async (client: WsClient, event: string, data?: unknown): Promise<
 beforeEach(() => {
   made = 0;
   log.length = 0;
+  instances.length = 0;
 });
 
 describe.each<Platform>(['Express', 'Fastify'])('a request-scoped gateway on %s', (platform) => {
@@ -193,6 +197,20 @@ describe.each<Platform>(['Express', 'Fastify'])('a request-scoped gateway on %s'
         data: expect.objectContaining({ statusCode: 422, details: ['3 of ann', 'ws'] }),
       },
     ]);
+  });
+
+  it.each(['/by-message', '/by-session'])('leaves nothing behind (%s)', async (path) => {
+    for (let i = 0; i < 3; i++) {
+      const client = await connect(`${path}?user=ann`);
+      for (let j = 0; j < 20; j++) await client.request('guarded');
+      await client.close();
+    }
+    await running.close();
+    await bytesHeld();
+
+    expect(instances.length).toBeGreaterThanOrEqual(3);
+    const alive = instances.filter((instance) => instance.deref() !== undefined);
+    expect(alive.length).toBeLessThan(3);
   });
 
   it('gets payload and session as any other', async () => {

@@ -48,7 +48,7 @@ class BoundIterable implements AsyncIterable<unknown> {
     const { inside, rethrow } = this.binding;
     const iterator = inside(() => this.source[Symbol.asyncIterator]());
     return {
-      next: () => inside(() => iterator.next().catch(rethrow)),
+      next: () => inside(() => Promise.resolve(iterator.next()).catch(rethrow)),
       return: () => inside(() => iterator.return?.() ?? Promise.resolve(DONE)),
     };
   }

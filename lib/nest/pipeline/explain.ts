@@ -39,7 +39,7 @@ export async function explainByFilters(
     // Nest's own handler has logged what no filter minded
     if (thrown === error || isPublic(thrown)) return toExceptionData(thrown);
     logError(thrown, `an exception filter of ${pattern}`);
-    return toExceptionData(error);
+    return explain(error, pattern);
   }
 }
 
