@@ -14,6 +14,7 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import {
+  CurrentSession,
   Gateway,
   type GatewaySession,
   type MessageContext,
@@ -23,6 +24,7 @@ import {
   Subscribe,
 } from 'nestwire';
 import { type Observable, Subject, concat, finalize, interval, map, take, tap, throwError } from 'rxjs';
+import type { Session } from '../../lib/session/index.js';
 import { type Platform, type TestApp, startApp } from '../support/test-app.js';
 import { WsClient } from '../support/ws-client.js';
 
@@ -280,6 +282,33 @@ describe('without a context around messages', () => {
     const clients = await Promise.all(['ann', 'bob'].map((user) => connect(user, '/unseen')));
 
     expect(await Promise.all(clients.map((client) => dataOf(client, 'now')))).toEqual(['nothing', 'nothing']);
+  });
+});
+
+describe('@OnDisconnect without a context around messages', () => {
+  let bob: Session;
+
+  @Gateway('/leaving')
+  class LeavingGateway {
+    @OnConnect()
+    connect(@CurrentSession() session: GatewaySession): void {
+      bob = session as Session;
+    }
+
+    @OnDisconnect()
+    disconnect(): void {
+      log.push(`disconnect ${seen()}`);
+    }
+  }
+
+  it('does not run in that of whoever ended the session', async () => {
+    running = await startApp({ module: { providers: [LeavingGateway] } });
+    const client = await connect('bob', '/leaving');
+    // as the connection would in the timer of all heartbeats, which some client's request has started
+    storage.run({ user: 'ann', event: 'request', number: 0 }, () => bob.closed(1006, '', false));
+    client.terminate();
+
+    expect(log).toEqual(['disconnect nothing']);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Runs `@OnConnect` and `@OnDisconnect`. */
+import { AsyncResource } from 'node:async_hooks';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { CloseDetails, GatewaySession } from '../../session/index.js';
 import { CONNECT_PATTERN, DISCONNECT_PATTERN, type PipelineArguments } from '../pipeline/arguments.js';
@@ -23,14 +24,17 @@ export function compileConnect(
   const enhancers = findEnhancers(source, context.config);
   if (!isMethod && !enhancers.guards) return undefined;
   const asked = { ...enhancers, interceptors: isMethod && enhancers.interceptors };
-  const method = compileMethod(source, asked, context);
+  const methodOf = forInstances(source, (bound) => compileMethod(bound, asked, context));
+  const filtersOf = forInstances(source, (bound) =>
+    enhancers.filters ? compileFilters(bound, context) : undefined,
+  );
   const connect: Connect = async (session) => {
     let bound = source;
     try {
       if (source.instances) bound = await bindSource(source, session);
-      await method(bound)(session, undefined, {}, CONNECT_PATTERN);
+      await methodOf(bound)(session, undefined, {}, CONNECT_PATTERN);
     } catch (error) {
-      throw await refusal(bound, enhancers, context, session, error);
+      throw await toRefusedError(error, session, filtersOf(bound));
     }
   };
   return async (session) => {
@@ -42,40 +46,33 @@ export function compileConnect(
   };
 }
 
-function refusal(
-  source: HandlerSource,
-  { filters }: Enhancers,
-  context: PipelineContext,
-  session: GatewaySession,
-  error: unknown,
-): Promise<RefusedError> {
-  return toRefusedError(error, session, filters ? compileFilters(source, context) : undefined);
-}
-
 export function compileDisconnect(source: HandlerSource, context: PipelineContext): Disconnect {
   const enhancers = { ...findEnhancers(source, context.config), guards: false, interceptors: false };
-  const method = compileMethod(source, enhancers, context);
+  const methodOf = forInstances(source, (bound) => compileMethod(bound, enhancers, context));
+  // a session may end within somebody else's AsyncLocalStorage: in a shared timer, by another client's message
+  const ownScope = new AsyncResource('nestwire:disconnect');
   const disconnect: Disconnect = async (session, details) => {
     const bound = source.instances ? await bindSource(source, session) : source;
-    return method(bound)(session, details, {}, DISCONNECT_PATTERN);
+    return methodOf(bound)(session, details, {}, DISCONNECT_PATTERN);
   };
   return async (session, details) =>
-    enter(context.around, session, DISCONNECT_PATTERN, () => disconnect(session, details));
+    ownScope.runInAsyncScope(() =>
+      enter(context.around, session, DISCONNECT_PATTERN, () => disconnect(session, details)),
+    );
+}
+
+/** Compiles once for a singleton, and anew for each instance of others. */
+function forInstances<T>(
+  source: HandlerSource,
+  compile: (bound: HandlerSource) => T,
+): (bound: HandlerSource) => T {
+  const compiled = compile(source);
+  return (bound) => (bound === source ? compiled : compile(bound));
 }
 
 type RunMethod = (...args: PipelineArguments) => Promise<void>;
 
-/** Compiled once for a singleton, and for each instance of others. */
-function compileMethod(
-  source: HandlerSource,
-  enhancers: Enhancers,
-  context: PipelineContext,
-): (bound: HandlerSource) => RunMethod {
-  const method = compileBound(source, enhancers, context);
-  return (bound) => (bound === source ? method : compileBound(bound, enhancers, context));
-}
-
-function compileBound(source: HandlerSource, enhancers: Enhancers, { creator }: PipelineContext): RunMethod {
+function compileMethod(source: HandlerSource, enhancers: Enhancers, { creator }: PipelineContext): RunMethod {
   const argumentsOf = plainArguments(source);
   const { guards, pipes, interceptors } = enhancers;
   if (!argumentsOf || guards || pipes || interceptors) {
