@@ -136,7 +136,12 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     const adapter = this.adapterHost.httpAdapter as typeof this.adapterHost.httpAdapter | undefined;
     const server = adapter?.getHttpServer() as Server | undefined;
     if (!server) return;
-    for (const site of this.sites) await site.open(server, this.options.servers ?? []);
+    try {
+      for (const site of this.sites) await site.open(server, this.options.servers ?? []);
+    } catch (error) {
+      await this.onModuleDestroy(); // servers that listen already would keep the process alive
+      throw error;
+    }
   }
 
   /** Hooks of the application's own modules have run before: ours is a global module's. */

@@ -158,7 +158,14 @@ describe.each<Platform>(['Express', 'Fastify'])('a gateway with a port of its ow
     const taken = createServer().listen(ownPort);
     await once(taken, 'listening');
 
-    await expect(startApp({ platform, module })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    const port = await freePort();
+
+    @Gateway({ path: '/first', port })
+    class FirstGateway {}
+    const providers = [FirstGateway, ...module.providers];
+
+    await expect(startApp({ platform, module: { providers } })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(await refusal(`ws://127.0.0.1:${port}/first`)).toMatchObject({ code: 'ECONNREFUSED' });
     taken.close();
   });
 });
