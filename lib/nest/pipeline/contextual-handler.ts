@@ -59,11 +59,15 @@ export class ContextualHandler implements MessageHandler {
   }
 
   /** Errors of the handler are explained already; others come from a result that is no JSON, for instance. */
-  explain(error: unknown, ...message: Message): ExceptionData | Promise<ExceptionData> {
+  explain(
+    error: unknown,
+    session: GatewaySession,
+    data: unknown,
+    event: string,
+  ): ExceptionData | Promise<ExceptionData> {
     if (error instanceof ExplainedError) return error.data;
-    const [session, , event] = message;
     try {
-      return enter(this.context, session, event, () => this.unbound.explain(error, ...message));
+      return enter(this.context, session, event, () => this.unbound.explain(error, session, data, event));
     } catch {
       return explain(error, event);
     }
@@ -91,5 +95,6 @@ function runExplained(handler: MessageHandler, message: Message, inside: Inside)
 }
 
 async function rethrow(handler: MessageHandler, message: Message, error: unknown): Promise<never> {
-  throw new ExplainedError(await handler.explain(error, ...message));
+  const [session, data, event] = message;
+  throw new ExplainedError(await handler.explain(error, session, data, event));
 }
