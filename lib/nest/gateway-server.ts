@@ -11,6 +11,7 @@ import {
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Channels } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
+import { Sessions, TOKEN_EVENT, TokenHandler } from './auth/index.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
 import { GatewayEndpoint } from './gateway/gateway-endpoint.js';
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
@@ -37,6 +38,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(NESTWIRE_LIMITS) private readonly limits: Limits,
     private readonly explorer: GatewayExplorer,
     private readonly channels: Channels,
+    private readonly sessions: Sessions,
     private readonly adapterHost: HttpAdapterHost,
     private readonly contextCreator: ExternalContextCreator,
     private readonly moduleRef: ModuleRef,
@@ -58,6 +60,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
       limits: this.limits,
       connection: connectionSettings(this.options, this.limits),
       membership: this.channels.membership,
+      controls: new Map([[TOKEN_EVENT, new TokenHandler(this.sessions)]]),
     };
     const paths = [...new Set(definitions.map(({ path }) => path))];
     return paths

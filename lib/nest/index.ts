@@ -1,4 +1,22 @@
 export {
+  type Credential,
+  CredentialGuard,
+  type CredentialSource,
+  type Identity,
+  InvalidAuthOptionsError,
+  InvalidIdentityError,
+  type KnownIdentity,
+  type ReadCredentialOptions,
+  Sessions,
+  TicketLimitError,
+  type TicketOptions,
+  Tickets,
+  TokenRefusedError,
+  type VerifyToken,
+  readCredential,
+  sameSecret,
+} from './auth/index.js';
+export {
   CloseReason,
   CurrentSession,
   Gateway,

@@ -1,5 +1,6 @@
 import type { Broker } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
+import type { TicketOptions } from './auth/index.js';
 import type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from '../transport/websocket/index.js';
 
 /** Options of `NestwireModule.forRoot`. */
@@ -17,4 +18,6 @@ export interface NestwireOptions {
   readonly heartbeat?: Partial<HeartbeatTimes> | false;
   /** Compresses messages where clients offer it (`permessage-deflate`). Default false. */
   readonly compression?: boolean | PerMessageDeflateOptions;
+  /** How long tickets may be redeemed, and how many may be open. */
+  readonly tickets?: TicketOptions;
 }

@@ -23,6 +23,8 @@ export interface EndpointSettings {
   readonly limits: Limits;
   readonly connection: ConnectionSettings;
   readonly membership: Membership;
+  /** Handlers of the library's own events. */
+  readonly controls: ReadonlyMap<string, MessageHandler>;
 }
 
 export class GatewayEndpoint {
@@ -58,12 +60,13 @@ export class GatewayEndpoint {
       }
       handlers.set(event, handler);
     }
-    const { limits, membership } = this.settings;
+    const { limits, membership, controls } = this.settings;
     return {
       limits,
       membership,
       concurrency,
       findHandler: (event) => handlers.get(event),
+      findControl: (event) => controls.get(event),
       ended: (session, details) => this.ended(session, details),
       report: logError,
     };
