@@ -1,6 +1,6 @@
 import type { Broker } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
-import type { TicketOptions } from './auth/index.js';
+import type { TicketOptions } from './auth/tickets.js';
 import type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from '../transport/websocket/index.js';
 
 /** Options of `NestwireModule.forRoot`. */
