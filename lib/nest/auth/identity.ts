@@ -26,13 +26,17 @@ const LEAST_MS = 100_000_000_000;
 
 /** @throws InvalidIdentityError for one without a principal, or with an expiry that is no time in ms */
 export function readIdentity({ user, principal, expiresAt }: Identity): KnownIdentity {
-  return { user, principal: principal ?? principalOf(user), expiresAt: timeOf(expiresAt) };
+  return { user, principal: textOf(principal ?? defaultPrincipal(user)), expiresAt: timeOf(expiresAt) };
 }
 
-function principalOf(user: unknown): string {
+function defaultPrincipal(user: unknown): unknown {
   const { sub, id } = (user ?? {}) as { sub?: unknown; id?: unknown };
-  const principal = sub ?? id;
-  if (typeof principal === 'string' || typeof principal === 'number') return String(principal);
+  return sub ?? id;
+}
+
+function textOf(principal: unknown): string {
+  const isGiven = typeof principal === 'number' || (typeof principal === 'string' && principal !== '');
+  if (isGiven) return String(principal);
   throw new InvalidIdentityError('an identity needs a "principal", or a user with "sub" or "id"');
 }
 

@@ -54,6 +54,9 @@ describe('a ticket', () => {
   it.each([
     [{ user: 'ann' }, 'principal'],
     [{ user: undefined }, 'principal'],
+    [{ user: { id: '' } }, 'principal'],
+    [{ user: { id: 1 }, principal: '' }, 'principal'],
+    [{ user: { id: {} } }, 'principal'],
     [{ user: { id: 1 }, expiresAt: 1_800_000_000 }, 'in ms since 1970, not 1800000000'],
     [{ user: { id: 1 }, expiresAt: new Date('never') }, 'not Invalid Date'],
   ])('is not issued for %j', (identity, message) => {
