@@ -1,11 +1,13 @@
 /**
  * The two ends of a connection without a network. What is written to one end can be read from the other in a
  * later turn of the event loop, as from a network; when the reader stops reading, the writer's queue grows
- * beyond some 16 KiB in between. It has what `node:http` and our own code use of a `net.Socket`.
+ * beyond twice 16 KiB in between. It has what `node:http` and our own code use of a `net.Socket`.
  */
 import { Duplex } from 'node:stream';
 // not those of the global object, which a test may have replaced by fake ones
 import { setImmediate } from 'node:timers';
+
+const HIGH_WATER_BYTES = 16 * 1024;
 
 type Callback = (error?: Error | null) => void;
 
@@ -21,7 +23,7 @@ class MemorySocket extends Duplex {
   private writer: Callback | undefined;
 
   constructor() {
-    super({ allowHalfOpen: true });
+    super({ highWaterMark: HIGH_WATER_BYTES });
   }
 
   override _read(): void {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   ForbiddenException,
   Injectable,
@@ -21,6 +21,7 @@ import {
   Tickets,
   defineProtocol,
 } from 'nestwire';
+import { connectInProcess } from 'nestwire/testing';
 import { type Platform, type TestApp, startApp } from '../../support/test-app.js';
 import { RefusedHandshake, WsClient } from '../../support/ws-client.js';
 
@@ -202,9 +203,19 @@ describe.each<Platform>(['Express', 'Fastify'])('a gateway under a CredentialGua
   });
 
   it('closes with 4401 when the token expires', async () => {
-    const client = await connect(`${await start()}/class`, 'ann/1');
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      await start();
+      const headers = { Authorization: 'Bearer ann/60' };
+      const client = await connectInProcess(running!.app, '/class', { headers });
+      await jest.advanceTimersByTimeAsync(59_000);
+      expect(await client.request('who')).toMatchObject({ id: 'ann' });
+      await jest.advanceTimersByTimeAsync(3_000);
 
-    expect(await client.closed).toEqual({ code: 4401, reason: 'credentials expired' });
+      expect(await client.closed).toMatchObject({ code: 4401, reason: 'credentials expired' });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('takes a new token in-band, even while a message is running, and tells when it expires', async () => {
