@@ -1,10 +1,4 @@
-import {
-  type CanActivate,
-  type ExecutionContext,
-  Inject,
-  Injectable,
-  UnauthorizedException,
-} from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, UnauthorizedException } from '@nestjs/common';
 import { RESERVED_PREFIX } from '../../protocol/envelope/index.js';
 import type { GatewaySession } from '../../session/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
@@ -37,7 +31,7 @@ import { Tickets } from './tickets.js';
  * As a guard of the gateway's class it asks for each message whether the client was let in, which costs Nest's
  * pipeline; as a guard of `@OnConnect` it is asked while clients connect only, which does as well.
  */
-@Injectable()
+// not @Injectable() itself: a subclass without a constructor would inherit the types of our parameters
 export abstract class CredentialGuard implements CanActivate {
   @Inject(Sessions) private readonly sessions!: Sessions;
   @Inject(Tickets) private readonly tickets!: Tickets;

@@ -20,6 +20,7 @@ import {
   Subscribe,
   Tickets,
   defineProtocol,
+  sameSecret,
 } from 'nestwire';
 import { connectInProcess } from 'nestwire/testing';
 import { type Platform, type TestApp, startApp } from '../../support/test-app.js';
@@ -85,8 +86,20 @@ class ConnectGateway {
 @UseGuards(NameGuard)
 class AnyOriginGateway {}
 
+/** As short as can be: no constructor, no promise. */
+@Injectable()
+class KeyGuard extends CredentialGuard {
+  protected verify(token: string): Identity | undefined {
+    return sameSecret(token, 'key') ? { user: { id: 'machine' } } : undefined;
+  }
+}
+
+@Gateway('/key')
+@UseGuards(KeyGuard)
+class KeyGateway {}
+
 const module: ModuleMetadata = {
-  providers: [ClassGateway, ConnectGateway, AnyOriginGateway, NameGuard],
+  providers: [ClassGateway, ConnectGateway, AnyOriginGateway, KeyGateway, NameGuard, KeyGuard],
 };
 
 const inSubprotocol = (token: string): string => `bearer.${Buffer.from(token).toString('base64url')}`;
@@ -131,6 +144,15 @@ describe.each<Platform>(['Express', 'Fastify'])('a gateway under a CredentialGua
 
     expect(await client.request('who')).toMatchObject({ data: { id: 'ann' } });
     expect(verified).toEqual(['ann']);
+    await client.close();
+  });
+
+  it('may be one without a constructor', async () => {
+    const url = await start();
+    const client = await connect(`${url}/key`, 'key');
+
+    expect(sessions().ofPrincipal('machine')).toHaveLength(1);
+    expect((await refusal(`${url}/key`, { Authorization: 'Bearer quay' })).status).toBe(401);
     await client.close();
   });
 
@@ -237,15 +259,15 @@ describe.each<Platform>(['Express', 'Fastify'])('a gateway under a CredentialGua
   });
 
   it.each([
-    [{ token: 'forged' }, 401, 'TOKEN_REFUSED'],
-    [{ token: 'ann/0' }, 401, 'TOKEN_REFUSED'],
-    [{ token: 'banned' }, 403, 'FORBIDDEN'],
-    [{ token: 'crash' }, 500, 'INTERNAL_SERVER_ERROR'],
-    [{ token: '' }, 400, 'TOKEN_REFUSED'],
-    [{ token: 7 }, 400, 'TOKEN_REFUSED'],
-    [{ token: 'x'.repeat(8_193) }, 400, 'TOKEN_REFUSED'],
-    [undefined, 400, 'TOKEN_REFUSED'],
-  ])('answers the in-band token %j with %d, and goes on with the old one', async (data, statusCode, code) => {
+    ['forged', { token: 'forged' }, 401, 'TOKEN_REFUSED'],
+    ['expired', { token: 'ann/0' }, 401, 'TOKEN_REFUSED'],
+    ['banned', { token: 'banned' }, 403, 'FORBIDDEN'],
+    ['not to be verified', { token: 'crash' }, 500, 'INTERNAL_SERVER_ERROR'],
+    ['empty', { token: '' }, 400, 'TOKEN_REFUSED'],
+    ['no text', { token: 7 }, 400, 'TOKEN_REFUSED'],
+    ['too long', { token: 'x'.repeat(8_193) }, 400, 'TOKEN_REFUSED'],
+    ['not there', undefined, 400, 'TOKEN_REFUSED'],
+  ])('goes on with the old token when an in-band one is %s', async (_, data, statusCode, code) => {
     const client = await connect(`${await start()}/class`, 'ann');
 
     expect(await client.request('nestwire:token', data)).toMatchObject({
