@@ -6,6 +6,7 @@ const layers = {
   channel: ['session', 'protocol', 'errors'],
   broker: ['channel', 'errors'],
   transport: ['session', 'protocol', 'errors'],
+  testing: ['transport', 'session', 'protocol', 'errors'],
   nest: ['broker', 'transport', 'channel', 'session', 'protocol', 'errors'],
 };
 

@@ -5,6 +5,7 @@ export default {
   moduleNameMapper: {
     '^nestwire$': '<rootDir>/lib/index.ts',
     '^nestwire/protocol$': '<rootDir>/lib/protocol/index.ts',
+    '^nestwire/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestwire/websocket$': '<rootDir>/lib/transport/websocket/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

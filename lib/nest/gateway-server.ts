@@ -10,6 +10,7 @@ import {
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Channels } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
+import { Sessions, TOKEN_EVENT, TokenHandler } from './auth/index.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
 import { type EndpointSettings, GatewayEndpoint } from './gateway/gateway-endpoint.js';
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
@@ -43,6 +44,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(NESTWIRE_LIMITS) private readonly limits: Limits,
     private readonly explorer: GatewayExplorer,
     private readonly channels: Channels,
+    private readonly sessions: Sessions,
     private readonly adapterHost: HttpAdapterHost,
     private readonly contextCreator: ExternalContextCreator,
     private readonly moduleRef: ModuleRef,
@@ -98,6 +100,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
       limits: this.limits,
       connection: connectionSettings(this.options, this.limits),
       membership: this.channels.membership,
+      controls: new Map([[TOKEN_EVENT, new TokenHandler(this.sessions)]]),
     };
   }
 

@@ -7,6 +7,24 @@ export {
   type WebSocketGatewayOptions,
 } from './adapter/index.js';
 export {
+  type Credential,
+  CredentialGuard,
+  type CredentialSource,
+  type Identity,
+  InvalidAuthOptionsError,
+  InvalidIdentityError,
+  type KnownIdentity,
+  type ReadCredentialOptions,
+  Sessions,
+  TicketLimitError,
+  type TicketOptions,
+  Tickets,
+  TokenRefusedError,
+  type VerifyToken,
+  readCredential,
+  sameSecret,
+} from './auth/index.js';
+export {
   CloseReason,
   CurrentSession,
   EventName,

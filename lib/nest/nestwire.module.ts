@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown 
 import { MemoryBroker } from '../broker/memory/index.js';
 import { type Broker, Channels } from '../channel/index.js';
 import { resolveLimits } from '../session/index.js';
+import { Sessions, Tickets } from './auth/index.js';
 import { NESTWIRE_BROKER, NESTWIRE_LIMITS } from './nestwire.constants.js';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -13,7 +14,8 @@ import type { NestwireOptions } from './nestwire.options.js';
 import { NestwireServerModule } from './nestwire-server.module.js';
 
 /**
- * Serves the application's gateways and makes `Channels` injectable everywhere. Import it once, in the root
+ * Serves the application's gateways and makes `Channels`, `Sessions` and `Tickets` injectable
+ * everywhere. Import it once, in the root
  * module: `NestwireModule.forRoot()`.
  */
 @Global()
@@ -31,8 +33,14 @@ import { NestwireServerModule } from './nestwire-server.module.js';
       inject: [NESTWIRE_OPTIONS],
     },
     { provide: Channels, useFactory: (broker: Broker) => new Channels(broker), inject: [NESTWIRE_BROKER] },
+    Sessions,
+    {
+      provide: Tickets,
+      useFactory: ({ tickets }: NestwireOptions) => new Tickets(tickets),
+      inject: [NESTWIRE_OPTIONS],
+    },
   ],
-  exports: [Channels, NESTWIRE_OPTIONS, NESTWIRE_LIMITS],
+  exports: [Channels, Sessions, Tickets, NESTWIRE_OPTIONS, NESTWIRE_LIMITS],
 })
 export class NestwireModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(@Inject(NESTWIRE_BROKER) private readonly broker: Broker) {

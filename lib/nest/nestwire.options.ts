@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Broker } from '../channel/index.js';
 import type { Limits } from '../session/index.js';
+import type { TicketOptions } from './auth/tickets.js';
 import type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from '../transport/websocket/index.js';
 import type { MessageContext } from './pipeline/message-context.js';
 
@@ -29,4 +30,6 @@ export interface NestwireOptions {
   readonly servers?: readonly HttpServer[];
   /** Compresses messages where clients offer it (`permessage-deflate`). Default false. */
   readonly compression?: boolean | PerMessageDeflateOptions;
+  /** How long tickets may be redeemed, and how many may be open. */
+  readonly tickets?: TicketOptions;
 }

@@ -70,9 +70,17 @@ export class Dispatcher {
     return this.waiting !== undefined && !this.waiting.isEmpty;
   }
 
-  /** Cancelling does not wait for a slot: what it cancels may be holding the last one. */
-  private receiveUnhandled({ event, id }: ClientMessage): void {
-    if (event !== CANCEL_EVENT) return this.answers.refuse(id, unknownEvent(event));
+  private receiveUnhandled(message: ClientMessage): void {
+    const { event, id } = message;
+    if (event === CANCEL_EVENT) return this.cancel(id);
+    const control = this.host.findControl?.(event);
+    if (!control) return this.answers.refuse(id, unknownEvent(event));
+    if (id !== undefined && this.openById?.has(id)) return this.answers.exception(id, idInUse());
+    this.run(control, message);
+  }
+
+  /** Does not wait for a slot: what it cancels may be holding the last one. */
+  private cancel(id: MessageId | undefined): void {
     if (id === undefined) return this.answers.refuse(id, badMessage('nestwire:cancel needs an id'));
     const request = this.openById?.get(id);
     if (request === undefined) return; // its answer and the cancel have crossed

@@ -1,4 +1,4 @@
-export type { CloseDetails } from './close-details.js';
+export { type CloseDetails, SessionCloseCode } from './close-details.js';
 export { type ChannelName, readChannelName } from './channel-name.js';
 export { ChannelLimitError, InvalidChannelNameError, InvalidCloseError } from './errors.js';
 export { VALIDATION_FAILED } from './exceptions.js';

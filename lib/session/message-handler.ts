@@ -27,6 +27,8 @@ export interface SessionHost {
   /** Messages of one session that run at a time. */
   readonly concurrency: number;
   findHandler(event: string): MessageHandler | undefined;
+  /** The same for events of the library's own, which wait for no slot: a new token must not come too late. */
+  findControl?(event: string): MessageHandler | undefined;
   /** The session has ended; called once. */
   ended(session: GatewaySession, details: CloseDetails): void;
   /** Something of the application's failed where nobody can be told. */

@@ -87,6 +87,7 @@ const WRONG: Readonly<Record<string, readonly [source: string, violation: string
     "import '../channel/fine.js';",
     'transport-imports-downward-only -> lib/channel/fine.ts',
   ],
+  'lib/testing/aside.ts': ["import '../nest/fine.js';", 'testing-imports-downward-only -> lib/nest/fine.ts'],
   'lib/nest/up.ts': ["import '../index.js';", 'nest-imports-downward-only -> lib/index.ts'],
   'lib/session/type-only.ts': [
     "import type { fine } from '../nest/fine.js'; export type Fine = typeof fine;",
@@ -126,7 +127,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   'lib/protocol/websocket/down.ts': "import 'node:buffer'; import '../../errors/fine.js';",
 };
 
-const LAYERS = ['errors', 'protocol', 'session', 'channel', 'broker', 'transport', 'nest'];
+const LAYERS = ['errors', 'protocol', 'session', 'channel', 'broker', 'transport', 'testing', 'nest'];
 const AROUND: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({ type: 'module', dependencies: { rxjs: '*', '@nestjs/common': '*' } }),
   'tsconfig.json': JSON.stringify({ compilerOptions: { module: 'nodenext', target: 'es2022' } }),

@@ -22,6 +22,8 @@ export interface EndpointSettings {
   readonly limits: Limits;
   readonly connection: ConnectionSettings;
   readonly membership: Membership;
+  /** Handlers of the library's own events. */
+  readonly controls: ReadonlyMap<string, MessageHandler>;
 }
 
 export class GatewayEndpoint {
@@ -54,12 +56,13 @@ export class GatewayEndpoint {
       this.gateways.flatMap((gateway) => gateway.handlersFor(protocol)),
       this.pattern.path,
     );
-    const { limits, membership } = this.settings;
+    const { limits, membership, controls } = this.settings;
     return {
       limits,
       membership,
       concurrency,
       findHandler: (event) => handlers.find(event),
+      findControl: (event) => controls.get(event),
       ended: (session, details) => this.ended(session, details),
       report: logError,
     };

@@ -8,7 +8,11 @@ import type { GatewaySession } from '../../session/index.js';
 export interface Refusal {
   readonly status: number;
   readonly body: object;
+  /** Further headers of the answer. */
+  readonly headers?: RefusalHeaders | undefined;
 }
+
+type RefusalHeaders = Readonly<Record<string, string>>;
 
 /** A client that is refused, already explained. */
 export class RefusedError extends Error {
@@ -38,7 +42,7 @@ function shaped(answer: unknown, error: unknown): Refusal {
   const refusal = refusalFor(error);
   if (typeof answer !== 'object' || answer === null) return refusal;
   const { statusCode } = answer as { statusCode?: unknown };
-  return { status: isErrorStatus(statusCode) ? statusCode : refusal.status, body: answer };
+  return { ...refusal, status: isErrorStatus(statusCode) ? statusCode : refusal.status, body: answer };
 }
 
 function isErrorStatus(status: unknown): status is number {
@@ -59,5 +63,6 @@ function fromHttpException(error: HttpException): Refusal {
   return {
     status,
     body: typeof response === 'string' ? { statusCode: status, message: response } : response,
+    headers: (error as { headers?: RefusalHeaders }).headers,
   };
 }

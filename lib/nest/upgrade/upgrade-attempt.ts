@@ -118,7 +118,12 @@ export class UpgradeAttempt {
     this.session?.closed(1006, 'refused', false);
     // somebody else was about to answer
     if (this.response.headersSent) this.upgrade.socket.destroy();
-    else this.reply(this.response, refusal.body, refusal.status);
+    else this.answer(refusal);
+  }
+
+  private answer({ status, body, headers = {} }: Refusal): void {
+    for (const [name, value] of Object.entries(headers)) this.response.setHeader(name, value);
+    this.reply(this.response, body, status);
   }
 
   private decide(): void {

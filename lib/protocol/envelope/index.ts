@@ -2,6 +2,7 @@ export { MalformedMessage, decodeClientMessage } from './decode.js';
 export { encodeException, encodeItem, encodeMessage, encodePublication } from './encode.js';
 export {
   CANCEL_EVENT,
+  EXCEPTION_EVENT,
   type ClientMessage,
   EXCEPTION_EVENT,
   type ExceptionData,

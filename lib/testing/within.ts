@@ -1,0 +1,19 @@
+// not those of the global object: to wait in vain must end under fake time too
+import { clearTimeout, setTimeout } from 'node:timers';
+import { NothingCameError } from './errors.js';
+
+/**
+ * @param others what came instead
+ * @throws NothingCameError (rejects)
+ */
+export function within<T>(
+  promise: Promise<T>,
+  waitMs: number,
+  waitedFor: string,
+  others: () => readonly string[],
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new NothingCameError(waitedFor, waitMs, others())), waitMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
