@@ -5,6 +5,7 @@ import {
   type GatewaySession,
   type Limits,
   type Membership,
+  type MessageHandler,
   Session,
   type SessionHost,
   type SessionOrigin,

@@ -4,7 +4,6 @@ export {
   CANCEL_EVENT,
   EXCEPTION_EVENT,
   type ClientMessage,
-  EXCEPTION_EVENT,
   type ExceptionData,
   type MessageId,
   RESERVED_PREFIX,
