@@ -10,5 +10,7 @@ export interface CloseDetails {
 /** Close codes of the library's own (4000-4999 are free for applications, RFC 6455 §7.4.2). */
 export const SessionCloseCode = {
   badProtocol: 4400,
+  timedOut: 4408,
+  replaced: 4409,
   tooSlow: 4413,
 } as const;
