@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Channels } from '../channel/index.js';
-import type { Limits } from '../session/index.js';
+import { type Limits, ResumableSessions } from '../session/index.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
 import { type EndpointSettings, GatewayEndpoint } from './gateway/gateway-endpoint.js';
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
@@ -94,10 +94,13 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private endpointSettings(): EndpointSettings {
+    const sessions = new ResumableSessions(this.limits);
     return {
       limits: this.limits,
       connection: connectionSettings(this.options, this.limits),
       membership: this.channels.membership,
+      sessions,
+      locator: sessions,
     };
   }
 
