@@ -144,6 +144,65 @@ describe('a plain session that joins with a cursor', () => {
     ]);
   });
 
+  it('gets nothing twice that arrives later than the history that has it was read', async () => {
+    const { session, client } = plain();
+    broker.holdDeliveries();
+    const joined = session.join(channel, { from: 'start' });
+    await publish(1, 2);
+    await joined;
+    broker.releaseDeliveries();
+    await publish(3);
+
+    expect(dataOf(client)).toEqual([1, 2, 3]);
+    expect(broker.reads).toBe(1);
+  });
+
+  it('loses nothing of what got lost on its way right after the history was read', async () => {
+    const { session, client } = plain();
+    await session.join(channel, { from: 'start' });
+    broker.loses = ({ body }) => body === '1';
+    await publish(1, 2);
+    await settle();
+    await publish(3);
+
+    expect(dataOf(client)).toEqual([1, 2, 3]);
+  });
+
+  it('loses nothing of what got lost on its way while the history was read', async () => {
+    await publish(1);
+    broker.loses = ({ body }) => body === '2';
+    const { session, client } = plain();
+    const read = broker.history.bind(broker);
+    let isFirst = true;
+    broker.history = async (name, after) => {
+      const replay = await read(name, after);
+      if (isFirst) {
+        isFirst = false;
+        await publish(2, 3, 4); // too late for this read
+      }
+      return replay;
+    };
+    await session.join(channel, { from: 'start' });
+    await publish(5);
+
+    expect(dataOf(client)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('goes on with a gap when what got lost cannot be read', async () => {
+    const { session, client } = plain();
+    await session.join(channel, { from: 'start' });
+    broker.loses = ({ body }) => body === '1';
+    broker.history = () => Promise.reject(new Error('down'));
+    await publish(1, 2);
+    await settle();
+    await publish(3);
+
+    expect(client.take().map(({ event, data }) => (event === 'message' ? data : event))).toEqual([
+      'nestwire:gap',
+      3,
+    ]);
+  });
+
   it('gets nothing more when it leaves in the middle', async () => {
     const [first] = await publish(1, 2);
     broker.holdReads();

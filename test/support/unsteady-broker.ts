@@ -8,6 +8,7 @@ export class UnsteadyBroker extends MemoryBroker {
   loses: (publication: BrokerPublication) => boolean = () => false;
   /** What a publication looks like when it arrives. */
   alters: (publication: BrokerPublication) => BrokerPublication = (publication) => publication;
+  private held: (() => void)[] | undefined;
   private gate: Promise<void> | undefined;
   private open: () => void = () => undefined;
 
@@ -21,9 +22,23 @@ export class UnsteadyBroker extends MemoryBroker {
     this.open();
   }
 
+  /** Publications are on their way from now on, and do not arrive. */
+  holdDeliveries(): void {
+    this.held = [];
+  }
+
+  releaseDeliveries(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const deliver of held) deliver();
+  }
+
   override subscribe(channel: string, deliver: (publication: BrokerPublication) => void): BrokerSubscription {
     return super.subscribe(channel, (publication) => {
-      if (!this.loses(publication)) deliver(this.alters(publication));
+      if (this.loses(publication)) return;
+      const arrive = (): void => deliver(this.alters(publication));
+      if (this.held) this.held.push(arrive);
+      else arrive();
     });
   }
 
