@@ -58,19 +58,23 @@ export abstract class GatewaySession<
   abstract push<E extends ServerEvent<P>>(event: E, data: PushInput<P, E>): void;
 
   /**
-   * Delivers a channel's publications to this session: `{ event, data, channel, cursor? }`. Joining twice does
-   * nothing. Before the session is accepted, and while it has no connection, it waits for that.
-   *
-   * `from` begins in the past of a channel with history: what came after the cursor is sent first, as fast as
-   * the client takes it, then what is published from now on, nothing lost or doubled in between. When that
-   * can't be had (a cursor that means nothing here, or is older than the history) it begins now, and the client
-   * is told so by `nestwire:gap`. A cursor that a returning client brought for this channel takes precedence.
-   * @returns settled when the subscription stands and the past was sent; need not be awaited with the memory
-   *   broker. Empty when the join had to wait
+   * Delivers a channel's publications to this session, from now on: `{ event, data, channel, cursor? }`.
+   * Joining twice does nothing. Before the session is accepted, and while it has no connection, it waits for
+   * that. A cursor that a returning client brought for this channel is used, whatever the application says.
+   * @returns settled when the subscription stands; need not be awaited with the memory broker
    * @throws ChannelLimitError at once, for more channels than `limits.channels`
    * @throws InvalidChannelNameError at once, unless the name is a string of 1 to 255 bytes
    */
-  abstract join(channel: ChannelName, options?: JoinOptions): Promise<JoinResult>;
+  abstract join(channel: ChannelName): Promise<void>;
+
+  /**
+   * As `join(channel)`, but begins in the past: what came after a cursor is sent first, as fast as the client
+   * takes it, then what is published from now on, with nothing lost or doubled in between. When that can't be
+   * had (the cursor means nothing here, or is older than the history) it begins now, and the client is told so
+   * by `nestwire:gap`.
+   * @returns settled when the past was sent; empty when the join had to wait, or there was nothing to do
+   */
+  abstract join(channel: ChannelName, options: JoinOptions): Promise<JoinResult>;
 
   /** Ends what `join` began. Does nothing for a channel that was not joined. */
   abstract leave(channel: ChannelName): void;

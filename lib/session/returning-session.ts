@@ -45,8 +45,10 @@ export class ReturningSession extends ArrivedSession {
     this.session.push(event, data);
   }
 
-  join(channel: ChannelName, options?: JoinOptions): Promise<JoinResult> {
-    return this.session.join(channel, options);
+  join(channel: ChannelName): Promise<void>;
+  join(channel: ChannelName, options: JoinOptions): Promise<JoinResult>;
+  join(channel: ChannelName, options?: JoinOptions): Promise<unknown> {
+    return options ? this.session.join(channel, options) : this.session.join(channel);
   }
 
   leave(channel: ChannelName): void {

@@ -85,8 +85,16 @@ export class Session
     this.outbound.send(encodeMessage(event, undefined, data));
   }
 
-  join(channel: ChannelName, { from }: JoinOptions = {}): Promise<JoinResult> {
-    return (this.channels ??= this.createChannels()).join(readChannelName(channel), from);
+  join(channel: ChannelName): Promise<void>;
+  join(channel: ChannelName, options: JoinOptions): Promise<JoinResult>;
+  join(channel: ChannelName, options?: JoinOptions): Promise<unknown> {
+    const name = readChannelName(channel);
+    const joined = (this.channels ??= this.createChannels()).join(name, options?.from);
+    if (options) return joined;
+    const done = joined.then(() => undefined);
+    // who does not wait for it must not end the process by it
+    done.catch(() => undefined);
+    return done;
   }
 
   protected createChannels(): JoinedChannels {

@@ -46,6 +46,12 @@ describe('declaring a channel', () => {
     expect(() => create().channels.channel('c', { history })).toThrow(InvalidChannelOptionsError);
   });
 
+  it('refuses an event of the library', () => {
+    expect(() => create().channels.channel('c', { event: 'nestwire:gap' })).toThrow(
+      InvalidChannelOptionsError,
+    );
+  });
+
   it.each(['', 'x'.repeat(256), 7 as unknown as string])('refuses the name "%s"', (name) => {
     expect(() => create().channels.channel(name)).toThrow(
       expect.objectContaining({ code: 'INVALID_CHANNEL_NAME' }),

@@ -8,7 +8,7 @@ import { UnsteadyBroker } from '../support/unsteady-broker.js';
 
 let broker: UnsteadyBroker;
 let channels: Channels;
-let channel: Channel<unknown>;
+let channel: Channel;
 
 beforeEach(() => {
   broker = new UnsteadyBroker();
@@ -45,6 +45,16 @@ async function publish(...data: unknown[]): Promise<string[]> {
 
 const dataOf = (client: { take: MemoryTransport['take'] }): unknown[] =>
   client.take().map(({ data }) => data);
+
+describe('a session that joins without a word about the past', () => {
+  it('learns nothing by it: a handler may return the promise', async () => {
+    await publish(1);
+    const { session, client } = plain();
+
+    expect(await session.join(channel)).toBeUndefined();
+    expect(client.take()).toEqual([]);
+  });
+});
 
 describe('a plain session that joins with a cursor', () => {
   it('gets what came after it, then what follows, and nothing of ours', async () => {
@@ -112,7 +122,7 @@ describe('a plain session that joins with a cursor', () => {
 
   it('gets the past as fast as it reads, and is not cut off for it', async () => {
     const large = 'x'.repeat(1000);
-    const cursors = await publish(...Array.from({ length: 10 }, (_, i) => i + large));
+    const cursors = await publish(...Array.from({ length: 10 }, (_, i) => `${i}${large}`));
     const { session, client } = plain({ highWaterBytes: 2500, outboundBytes: 5000 });
     client.isStalled = true;
     const joined = session.join(channel, { from: cursors[0]! });
@@ -132,7 +142,7 @@ describe('a plain session that joins with a cursor', () => {
     broker.holdReads();
     const { session, client } = plain();
     const joined = session.join(channel, { from: first });
-    await publish(...Array.from({ length: 5 }, (_, i) => i + large));
+    await publish(...Array.from({ length: 5 }, (_, i) => `${i}${large}`));
     broker.releaseReads();
     await joined;
     await publish('last');
@@ -325,6 +335,22 @@ describe('a resumable session', () => {
 
     const after = dataOf(client).slice(1);
     expect([...before.map(({ data }) => data), ...after]).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('costs no more when most of a thousand bring cursors that are of no use', async () => {
+    await publish(...Array(20).keys());
+    const { epoch } = (await channel.publish('last'))!;
+    const sessions = Array.from({ length: 1000 }, () => plain());
+    broker.reads = 0;
+    const joined = sessions.map(({ session }, i) =>
+      session.join(channel, { from: [`1.${epoch}.${i % 21}`, `1.foreign.${i}`, 'nonsense'][i % 3]! }),
+    );
+    const recovered = (await Promise.all(joined)).filter((result) => result.recovered);
+
+    expect(broker.reads).toBeLessThanOrEqual(3);
+    expect(recovered.length).toBe(
+      Array.from({ length: 1000 }, (_, i) => i).filter((i) => i % 3 === 0 && i % 21 >= 11).length,
+    );
   });
 
   it('costs one read of the history with all others that come back at the same time', async () => {

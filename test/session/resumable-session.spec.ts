@@ -269,7 +269,7 @@ describe('a client that reads too slowly', () => {
   it('loses its connection with 4413, not its session', () => {
     const { session, client } = open({ outboundBytes: 500 });
     client.transport.isStalled = true;
-    for (let i = 1; i <= 20; i++) session.push('n', i + 'x'.repeat(40));
+    for (let i = 1; i <= 20; i++) session.push('n', `${i}${'x'.repeat(40)}`);
     expect(client.transport.closeFrame?.code).toBe(4413);
 
     const got = client.take().length;

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CloseDetails, InvalidCloseError, type Membership } from '../../lib/session/index.js';
+import {
+  type CloseDetails,
+  InvalidCloseError,
+  type Membership,
+  ReservedEventError,
+} from '../../lib/session/index.js';
 import { NO_CHANNELS, TestHost, attach, makeSession, openSession, settle } from '../support/test-session.js';
 
 describe('a session', () => {
@@ -43,6 +48,15 @@ describe('a session', () => {
     session.push('news', { a: 1 });
 
     expect(client.messages).toEqual([{ event: 'news', data: { a: 1 } }]);
+  });
+});
+
+describe('an event of the library', () => {
+  it('is not pushed', () => {
+    const { session, client } = openSession(new TestHost());
+
+    expect(() => session.push('nestwire:gap', 1)).toThrow(ReservedEventError);
+    expect(client.messages).toEqual([]);
   });
 });
 
