@@ -59,12 +59,20 @@ export class ResumingWsClient {
       const { received, cursors } = this;
       this.transmit({ event: 'nestwire:resume', data: { received, cursors } });
     }
-    if (!data.resumed) this.received = 0;
+    if (!data.resumed) this.startAnew();
     this.introductions.push(data);
     this.unacknowledged = this.unacknowledged.filter(({ number }) => number > data.received);
     for (const { text } of this.unacknowledged) this.socket!.send(text);
     this.isOnline = true;
     return data;
+  }
+
+  /** What was not answered in the former session may have run: it is not sent again. */
+  private startAnew(): void {
+    if (this.introductions.length > 0) this.unacknowledged = [];
+    this.unacknowledged = this.unacknowledged.map(({ text }, i) => ({ number: i + 1, text }));
+    this.sent = this.unacknowledged.length;
+    this.received = 0;
   }
 
   private receive(message: Message): void {
