@@ -52,7 +52,7 @@ export interface MissedMessages {
   readonly missed: number;
 }
 
-export interface ResumeData {
+interface ResumeData {
   /** Messages of the server that the client got. */
   readonly received: number;
   /** The newest cursor of each channel. */

@@ -7,7 +7,6 @@ export {
   PING_EVENT,
   PONG_EVENT,
   RESUME_EVENT,
-  type ResumeData,
   SESSION_EVENT,
   type SessionData,
   readReceived,
