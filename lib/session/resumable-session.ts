@@ -18,7 +18,6 @@ import {
   RESUME_EVENT,
   SESSION_EVENT,
   type SessionData,
-  encodeMessage,
   readResume,
 } from '../protocol/envelope/index.js';
 import { Attachment, type AttachmentOwner } from './attachment.js';
@@ -129,7 +128,7 @@ export class ResumableSession
     this.attachment = attachment;
     this.connection = transport;
     this.keeper.attached(this);
-    transport.send(encodeMessage(SESSION_EVENT, undefined, this.introduction(offer, usedSecret)));
+    transport.send(this.encodeControl(SESSION_EVENT, this.introduction(offer, usedSecret)));
     return transport;
   }
 
@@ -242,7 +241,7 @@ export class ResumableSession
 
   /** @internal */
   pong(): void {
-    this.connection?.send(encodeMessage(PONG_EVENT, undefined, { received: this.received }));
+    this.connection?.send(this.encodeControl(PONG_EVENT, { received: this.received }));
   }
 
   /** @internal */

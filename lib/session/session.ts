@@ -25,7 +25,7 @@ import { Outbound, type OutboundOwner, type Outlet } from './outbound.js';
 import { createOutlet } from './outlet.js';
 import type { Overflow } from './overflow.js';
 import { ArrivedSession, type SessionOrigin } from './session-origin.js';
-import type { SessionTransport, TransportEvents, TransportOffer } from './transport.js';
+import type { Outgoing, SessionTransport, TransportEvents, TransportOffer } from './transport.js';
 
 const MAX_REASON_BYTES = 123;
 const TOO_SLOW = 'too slow';
@@ -223,12 +223,16 @@ export class Session
   }
 
   protected sendControl(event: string, data: object): void {
-    this.outbound.sendControl(encodeMessage(event, undefined, data));
+    this.outbound.sendControl(this.encodeControl(event, data));
+  }
+
+  protected encodeControl(event: string, data: object): Outgoing {
+    return encodeMessage(event, undefined, data);
   }
 
   /** @internal */
   keepingUp(): Promise<void> | undefined {
-    if (!this.outbound.isSlow) return undefined;
+    if (this.state !== 'open' || !this.outbound.isSlow) return undefined;
     return new Promise((resolve) => this.outbound.whenDrained({ release: () => resolve() }));
   }
 }

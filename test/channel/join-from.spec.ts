@@ -25,13 +25,11 @@ function plain(limits: Partial<Limits> = {}): ReturnType<typeof openSession> {
   return openSession(new TestHost(), limits, channels.membership);
 }
 
-function resumable(limits: Partial<Limits> = {}): ReturnType<typeof openResumable> {
-  return openResumable(
-    new TestHost(),
-    new ResumableSessions(resolveLimits(limits)),
-    limits,
-    channels.membership,
-  );
+function resumable(
+  limits: Partial<Limits> = {},
+  host: TestHost = new TestHost(),
+): ReturnType<typeof openResumable> {
+  return openResumable(host, new ResumableSessions(resolveLimits(limits)), limits, channels.membership);
 }
 
 async function publish(...data: unknown[]): Promise<string[]> {
@@ -226,6 +224,18 @@ describe('a plain session that joins with a cursor', () => {
     expect(client.take()).toEqual([]);
   });
 
+  it('need not wait for ever when its client leaves in the middle', async () => {
+    const [first] = await publish(...Array.from({ length: 5 }, () => 'x'.repeat(1000)));
+    const { session, client } = plain({ highWaterBytes: 1500 });
+    client.isStalled = true;
+    const joined = session.join(channel, { from: first });
+    await settle();
+    client.disconnect(1006, '', false);
+
+    expect(await joined).toEqual({ recovered: true, cursor: first });
+    expect(client.take().length).toBeLessThan(4);
+  });
+
   it('is out again when the history cannot be read', async () => {
     const { session, client } = plain();
     broker.history = () => Promise.reject(new Error('down'));
@@ -303,6 +313,22 @@ describe('a resumable session', () => {
     await settle();
 
     expect(client.take()).toEqual([{ event: 'nestwire:gap', data: { channel: 'none', recovered: false } }]);
+  });
+
+  it('is told a gap by a channel that it cannot come back into, and the application hears of it', async () => {
+    const host = new TestHost();
+    const { session, client } = resumable({}, host);
+    await session.join(channel);
+    client.take();
+    client.breakOff();
+    broker.history = () => Promise.reject(new Error('down'));
+    client.comeBack();
+    client.resume(0);
+    await settle();
+    await publish(1);
+
+    expect(client.take()).toEqual([{ event: 'nestwire:gap', data: { channel: 'c', recovered: false } }]);
+    expect(host.reports).toEqual([new Error('down')]);
   });
 
   it('uses a cursor of its client at a later join, once, and rather than that of the application', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type CanActivate,
   type ExecutionContext,
@@ -23,7 +23,7 @@ import {
 import { Random } from '../support/random.js';
 import { ResumingWsClient } from '../support/resuming-ws-client.js';
 import { seed } from '../support/seed.js';
-import { type TestApp, startApp } from '../support/test-app.js';
+import { type Platform, type TestApp, startApp } from '../support/test-app.js';
 import { RefusedHandshake, WsClient } from '../support/ws-client.js';
 
 @Injectable()
@@ -76,31 +76,33 @@ class FeedGateway {
   }
 }
 
-describe('a resumable session over real sockets', () => {
-  let running: TestApp | undefined;
-  const clients: (ResumingWsClient | WsClient)[] = [];
+let running: TestApp | undefined;
+const clients: (ResumingWsClient | WsClient)[] = [];
 
-  afterEach(async () => {
-    TokenGuard.valid = 'good';
-    for (const client of clients.splice(0)) if (client instanceof ResumingWsClient) client.close();
-    await running?.close();
-  });
+afterEach(async () => {
+  TokenGuard.valid = 'good';
+  for (const client of clients.splice(0)) if (client instanceof ResumingWsClient) client.close();
+  await running?.close();
+});
 
-  async function start(nestwire: NestwireOptions = {}): Promise<{ url: string; gateway: FeedGateway }> {
-    running = await startApp({ module: { providers: [FeedGateway] }, nestwire });
-    return { url: `ws://${running.address}/feed`, gateway: running.app.get(FeedGateway) };
-  }
+let platform: Platform = 'Express';
 
-  function client(url: string, headers?: Record<string, string>): ResumingWsClient {
-    const created = new ResumingWsClient(url, headers);
-    clients.push(created);
-    return created;
-  }
+async function start(nestwire: NestwireOptions = {}): Promise<{ url: string; gateway: FeedGateway }> {
+  running = await startApp({ platform, module: { providers: [FeedGateway] }, nestwire });
+  return { url: `ws://${running.address}/feed`, gateway: running.app.get(FeedGateway) };
+}
 
-  const dataOf = (messages: Record<string, unknown>[], event: string): unknown[] =>
-    messages.filter((message) => message['event'] === event).map(({ data }) => data);
+function client(url: string, headers?: Record<string, string>): ResumingWsClient {
+  const created = new ResumingWsClient(url, headers);
+  clients.push(created);
+  return created;
+}
 
-  it(`brings 2,000 pushes, publications and requests, each once and in order, though its connection is reset again and again (seed ${seed})`, async () => {
+const dataOf = (messages: Record<string, unknown>[], event: string): unknown[] =>
+  messages.filter((message) => message['event'] === event).map(({ data }) => data);
+
+describe('a resumable session whose connection is reset again and again', () => {
+  it(`brings 2,000 pushes, publications and requests, each once and in order (seed ${seed})`, async () => {
     const random = new Random(seed);
     const { url, gateway } = await start({ limits: { ringMessages: 5000, ringBytes: 1_000_000 } });
     const all = Array.from({ length: 2000 }, (_, i) => i);
@@ -145,6 +147,12 @@ describe('a resumable session over real sockets', () => {
     expect(dataOf(peer.messages, 'nestwire:gap')).toEqual([]);
     expect(gateway.log).toEqual(['connect']);
   }, 60_000);
+});
+
+describe.each<Platform>(['Express', 'Fastify'])('a resumable session over real sockets, on %s', (name) => {
+  beforeEach(() => {
+    platform = name;
+  });
 
   it('tells what is lost when more was pushed than is kept', async () => {
     const { url, gateway } = await start({ limits: { ringMessages: 10 } });
@@ -224,8 +232,10 @@ describe('a resumable session over real sockets', () => {
     const { url, gateway } = await start();
     const peer = client(url);
     await peer.connect();
+    const { socket } = gateway.sessions[0]!.request;
+    const noticed = new Promise((resolve) => socket.once('close', resolve));
     peer.reset();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await noticed;
     await running!.close();
 
     expect(gateway.log).toEqual(['connect', 'disconnect 1012']);
@@ -244,7 +254,7 @@ describe('a resumable session over real sockets', () => {
   it('gives the session of one path to nobody on another', async () => {
     @Gateway('/other')
     class OtherGateway {}
-    running = await startApp({ module: { providers: [FeedGateway, OtherGateway] } });
+    running = await startApp({ platform, module: { providers: [FeedGateway, OtherGateway] } });
     const peer = client(`ws://${running.address}/feed`);
     const { id, secret } = await peer.connect();
     const other = await WsClient.connect(`ws://${running.address}/other?nestwire-session=${id}.${secret}`);

@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import {
   type Limits,
   ResumableSessions,
+  ReturningSession,
   parseSessionTicket,
   resolveLimits,
 } from '../../lib/session/index.js';
 import { Subject } from 'rxjs';
+import { MemoryTransport } from '../support/memory-transport.js';
 import { type ResumableClient, openResumable } from '../support/resumable-client.js';
-import { TestHost, settle } from '../support/test-session.js';
+import { ORIGIN, TestHost, settle } from '../support/test-session.js';
 
 let host: TestHost;
 let sessions: ResumableSessions;
@@ -133,6 +135,33 @@ describe('a client that comes back', () => {
 
     expect(new Set(secrets).size).toBe(4);
     expect(secrets.map((secret) => session.matches(secret))).toEqual([false, false, true, true]);
+  });
+
+  it('may come by another transport, and with another request', () => {
+    const { session, client } = open();
+    const { secret } = client.said!;
+    const origin = { ...ORIGIN, transport: 'event-stream' as const, url: '/chat/blue?a=2' };
+    expect(session.transport).toBe('websocket');
+    expect(session.query['a']).toEqual(['1', '2']);
+    const returning = new ReturningSession(origin, session, secret);
+    returning.user = 'ann';
+    expect([session.transport, session.user]).toEqual(['websocket', undefined]);
+
+    returning.attach(new MemoryTransport());
+    expect([session.transport, session.url, session.query['a'], session.user]).toEqual([
+      'event-stream',
+      '/chat/blue?a=2',
+      '2',
+      'ann',
+    ]);
+  });
+
+  it('keeps its user when guards find none this time', () => {
+    const { session, client } = open();
+    session.user = 'ann';
+    client.comeBack();
+
+    expect(session.user).toBe('ann');
   });
 
   it('closes its older connection with 4409, and what comes from that is not heard', () => {
