@@ -31,8 +31,11 @@ export {
   InvalidChannelNameError,
   InvalidCloseError,
   InvalidLimitError,
+  type JoinOptions,
+  type JoinResult,
   type Limits,
   type Overflow,
+  ReservedEventError,
   type TransportKind,
 } from './session/index.js';
 export type { OriginPolicy } from './transport/websocket/index.js';

@@ -1,3 +1,4 @@
+import { RESERVED_PREFIX } from '../protocol/envelope/index.js';
 import type { Overflow } from '../session/index.js';
 import type { HistoryBounds } from './broker.js';
 import { InvalidChannelOptionsError } from './errors.js';
@@ -30,10 +31,14 @@ export interface ResolvedChannelOptions {
 
 const DEFAULT_HISTORY: HistoryBounds = { size: 100, bytes: 1024 * 1024, ageMs: Number.POSITIVE_INFINITY };
 
-/** @throws InvalidChannelOptionsError for bounds that are not positive numbers */
+/** @throws InvalidChannelOptionsError for bounds that are not positive numbers, and for a reserved event */
 export function resolveChannelOptions(options: ChannelOptions = {}): ResolvedChannelOptions {
+  const { event = 'message' } = options;
+  if (event.startsWith(RESERVED_PREFIX)) {
+    throw new InvalidChannelOptionsError(`the event "${event}" has a name that is reserved`);
+  }
   return {
-    event: options.event ?? 'message',
+    event,
     history: options.history && resolveHistory(options.history),
     overflow: options.overflow ?? 'buffer',
   };

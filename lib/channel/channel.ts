@@ -14,11 +14,20 @@ export interface ObserveOptions {
  * observe. Got from `Channels`; `session.join(channel)` delivers it to a client.
  */
 export class Channel<T = unknown> {
-  /** @internal */
-  constructor(private readonly local: LocalChannel) {}
+  private found: LocalChannel | undefined;
 
-  get name(): string {
-    return this.local.name;
+  /**
+   * @internal
+   * @param find what the process has of the channel now; `known` is what it had the last time
+   */
+  constructor(
+    readonly name: string,
+    private readonly find: (known?: LocalChannel) => LocalChannel,
+  ) {}
+
+  private get local(): LocalChannel {
+    if (!this.found || this.found.isForgotten) this.found = this.find(this.found);
+    return this.found;
   }
 
   /**
@@ -29,12 +38,13 @@ export class Channel<T = unknown> {
   async publish(data: T): Promise<Position | undefined> {
     // as in an array, undefined becomes null
     const body = (JSON.stringify(data) as string | undefined) ?? 'null';
-    return this.local.broker.publish(this.name, body, this.local.options.history);
+    const { broker, options } = this.local;
+    return broker.publish(this.name, body, options.history);
   }
 
   /**
    * The data of what is published while one is subscribed; with `from`, of what was published before first.
-   * Errors with `ChannelGapError` when that cannot be had without a gap.
+   * Errors with `ChannelGapError` when that cannot be had without a gap, and when publications got lost.
    */
   observe(options: ObserveOptions = {}): Observable<T> {
     return this.publications(options).pipe(map(({ data }) => data));
@@ -42,14 +52,16 @@ export class Channel<T = unknown> {
 
   /** As `observe`, with cursors. */
   publications({ from }: ObserveOptions = {}): Observable<Publication<T>> {
-    const publications = from === undefined ? observeLive(this.local) : observeFrom(this.local, from);
+    const find = (): LocalChannel => this.local;
+    const publications = from === undefined ? observeLive(find) : observeFrom(find, from);
     return publications as Observable<Publication<T>>;
   }
 
   /** What the history holds, oldest first; nothing in a channel without history. */
   async history(): Promise<Publication<T>[]> {
-    if (!this.local.options.history) return [];
-    const { publications } = await this.local.broker.history(this.name, undefined);
+    const { local } = this;
+    if (!local.options.history) return [];
+    const { publications } = await local.read(undefined);
     return publications.map(({ body, position }) => ({
       data: JSON.parse(body) as T,
       cursor: formatCursor(position),

@@ -1,57 +1,79 @@
-import { type ChannelMember, type Membership, readChannelName } from '../session/index.js';
+import { type ChannelMember, type JoinResult, type Membership, readChannelName } from '../session/index.js';
 import type { Broker } from './broker.js';
 import { Channel } from './channel.js';
 import { type ChannelOptions, areSameOptions, resolveChannelOptions } from './channel-options.js';
 import { ChannelConflictError } from './errors.js';
-import { LocalChannel } from './local-channel.js';
+import { LocalChannel, type LocalChannelOwner } from './local-channel.js';
+
+/**
+ * Declared channels that are remembered while nobody is in them. An application declares a few, or one for each
+ * of its documents; those need not stay for ever.
+ */
+const MAX_IDLE_CHANNELS = 10_000;
 
 /** All channels of the application. Injectable wherever `NestwireModule` is imported. */
 export class Channels {
   /** @internal What sessions join. */
   readonly membership: Membership = {
-    join: (name, member) => this.join(name, member),
-    leave: (name, member) => this.leave(name, member),
+    join: (name, member, from) => this.join(name, member, from),
+    leave: (name, member) => this.local.get(name)?.leave(member),
+    position: (name) => this.find(name).position(),
   };
   private readonly local = new Map<string, LocalChannel>();
+  /** Those of them that are declared, and nobody is in; the one that was used longest ago is first. */
+  private readonly idle = new Set<LocalChannel>();
+  private readonly owner: LocalChannelOwner = { useChanged: (channel) => this.sort(channel) };
 
   constructor(private readonly broker: Broker) {}
 
   /**
    * The channel of that name. Options declare it; without them it is what was, or will be, declared, else a
-   * channel without history whose event is `message`. The name is remembered as long as the process lives, so
-   * it should not be one that a client made up.
+   * channel without history whose event is `message`.
+   *
+   * A name takes memory while sessions or observers are in the channel. Beyond that declarations are
+   * remembered: the last 10,000, and all whose `Channel`, got with options, is still used. So an application
+   * with more of them than that gives the options whenever it asks for one.
    * @throws ChannelConflictError when it was declared with other options
    * @throws InvalidChannelNameError unless the name is a string of 1 to 255 bytes
    */
   channel<T = unknown>(name: string, options?: ChannelOptions): Channel<T> {
-    const local = this.find(readChannelName(name));
-    local.isPinned = true;
-    if (options) declare(local, options);
-    return new Channel<T>(local);
+    readChannelName(name);
+    const declared = options && resolveChannelOptions(options);
+    const find = (known?: LocalChannel): LocalChannel => this.find(name, declared, known);
+    if (declared) find();
+    return new Channel<T>(name, find);
   }
 
-  private find(name: string): LocalChannel {
-    let local = this.local.get(name);
-    if (!local) this.local.set(name, (local = new LocalChannel(name, this.broker)));
+  /** Nobody in it and nothing declared: then it is not kept, but by who asked for it. */
+  private find(name: string, declared?: LocalChannel['declared'], known?: LocalChannel): LocalChannel {
+    const local = this.local.get(name) ?? known ?? new LocalChannel(name, this.broker, this.owner);
+    if (declared && local.declared && !areSameOptions(local.declared, declared)) {
+      throw new ChannelConflictError(name);
+    }
+    local.declared ??= declared;
+    this.sort(local);
     return local;
   }
 
-  private join(name: string, member: ChannelMember): Promise<void> {
-    return this.find(name).join(member);
+  private sort(channel: LocalChannel): void {
+    this.idle.delete(channel);
+    if (channel.isUnused) {
+      if (!channel.declared) return this.forget(channel);
+      this.idle.add(channel);
+    }
+    this.local.set(channel.name, channel);
+    channel.isForgotten = false;
+    const [oldest] = this.idle;
+    if (oldest && this.idle.size > MAX_IDLE_CHANNELS) this.forget(oldest);
   }
 
-  /** Clients may choose names: one that only they know is forgotten with its last member. */
-  private leave(name: string, member: ChannelMember): void {
-    const local = this.local.get(name);
-    local?.leave(member);
-    if (local?.isUnused && !local.isPinned) this.local.delete(name);
+  private forget(channel: LocalChannel): void {
+    this.idle.delete(channel);
+    if (this.local.get(channel.name) === channel) this.local.delete(channel.name);
+    channel.isForgotten = true;
   }
-}
 
-function declare(local: LocalChannel, options: ChannelOptions): void {
-  const resolved = resolveChannelOptions(options);
-  if (local.declared && !areSameOptions(local.declared, resolved)) {
-    throw new ChannelConflictError(local.name);
+  private join(name: string, member: ChannelMember, from: string | undefined): Promise<JoinResult> {
+    return this.find(name).join(member, from);
   }
-  local.declared = resolved;
 }

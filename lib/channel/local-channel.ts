@@ -4,27 +4,52 @@
  * whoever gets it, and parsed once, if anybody observes.
  */
 import { encodePublication } from '../protocol/envelope/index.js';
-import { type ChannelMember, type Outlet, PreparedMessage } from '../session/index.js';
-import type { Broker, BrokerPublication, BrokerSubscription } from './broker.js';
+import {
+  type ChannelMember,
+  type JoinResult,
+  type Outgoing,
+  type Outlet,
+  PreparedMessage,
+} from '../session/index.js';
+import type { Broker, BrokerPublication, BrokerSubscription, Replay } from './broker.js';
+import { CatchUp, type CaughtChannel } from './catch-up.js';
 import { type ResolvedChannelOptions, resolveChannelOptions } from './channel-options.js';
-import { type Position, formatCursor } from './position.js';
+import { Continuity, type ContinuityOwner } from './continuity.js';
+import { HistoryReader } from './history-reader.js';
+import { NOWHERE, type Position, formatCursor } from './position.js';
 import type { Publication } from './publication.js';
 
-export type Listener = (publication: Publication, position: Position | undefined) => void;
+/** Somebody who observes. */
+export interface Listener {
+  next(publication: Publication, position: Position | undefined): void;
+  /** Something is missing; what follows comes right after `position`. */
+  gap(position: Position): void;
+}
+
+/** Who remembers channels. */
+export interface LocalChannelOwner {
+  /** It has got its first member or listener, or lost its last one. */
+  useChanged(channel: LocalChannel): void;
+}
 
 const UNDECLARED = resolveChannelOptions();
+const LIVE: JoinResult = Object.freeze({});
 
-export class LocalChannel {
+export class LocalChannel implements CaughtChannel, ContinuityOwner {
   declared: ResolvedChannelOptions | undefined;
-  /** The application holds a `Channel` of it. */
-  isPinned = false;
+  /** Another one has its name, or may have it: this one is to be used no more. */
+  isForgotten = false;
+  delivering: Position | undefined;
   private readonly members = new Map<ChannelMember, Outlet>();
   private readonly listeners = new Set<Listener>();
   private subscription: BrokerSubscription | undefined;
+  private reader: HistoryReader | undefined;
+  private readonly continuity = new Continuity(() => this.historyReader, this);
 
   constructor(
     readonly name: string,
     readonly broker: Broker,
+    private readonly owner: LocalChannelOwner,
   ) {}
 
   get options(): ResolvedChannelOptions {
@@ -35,32 +60,92 @@ export class LocalChannel {
     return this.members.size === 0 && this.listeners.size === 0;
   }
 
-  async join(member: ChannelMember): Promise<void> {
-    if (this.members.has(member)) return;
-    this.members.set(member, member.openOutlet(this.name, this.options.overflow));
+  private get historyReader(): HistoryReader {
+    return (this.reader ??= new HistoryReader(this.name, this.broker));
+  }
+
+  /** @param from as in `Membership.join` */
+  async join(member: ChannelMember, from: string | undefined): Promise<JoinResult> {
+    if (this.members.has(member)) return LIVE;
+    const outlet = member.openOutlet(this.name, this.options.overflow);
+    const enter = this.enter(member, outlet, from);
     try {
       await this.subscribed().ready;
+      return enter ? await enter() : LIVE;
     } catch (error) {
       this.leave(member);
       throw error;
     }
   }
 
+  /** Gives the member its place at once. @returns what remains to be done when the subscription stands */
+  private enter(
+    member: ChannelMember,
+    outlet: Outlet,
+    from: string | undefined,
+  ): (() => Promise<JoinResult>) | undefined {
+    const { position } = this.continuity;
+    const needsHistory = from !== undefined || (member.resumable && !position);
+    if (!this.options.history || !needsHistory) {
+      this.add(member, outlet);
+      if (from !== undefined) return this.enterWithGap(member);
+      if (position && member.resumable) member.joined?.(this.name, formatCursor(position), undefined);
+      return undefined;
+    }
+    const catchUp = new CatchUp(this, member, outlet);
+    this.add(member, catchUp);
+    return () => (from === undefined ? catchUp.present() : catchUp.past(from));
+  }
+
+  private enterWithGap(member: ChannelMember): () => Promise<JoinResult> {
+    member.gap(this.name, undefined);
+    return () => Promise.resolve({ recovered: false });
+  }
+
+  private add(member: ChannelMember, outlet: Outlet): void {
+    const wasUnused = this.isUnused;
+    this.members.set(member, outlet);
+    if (wasUnused) this.owner.useChanged(this);
+  }
+
+  caughtUp(member: ChannelMember, outlet: Outlet): void {
+    if (this.members.has(member)) this.members.set(member, outlet);
+  }
+
   leave(member: ChannelMember): void {
-    if (this.members.delete(member)) this.closeIfUnused();
+    const outlet = this.members.get(member);
+    if (!outlet) return;
+    this.members.delete(member);
+    outlet.discard();
+    this.closeIfUnused();
   }
 
   listen(listener: Listener): BrokerSubscription {
+    const wasUnused = this.isUnused;
     this.listeners.add(listener);
+    if (wasUnused) this.owner.useChanged(this);
     const close = (): void => {
       if (this.listeners.delete(listener)) this.closeIfUnused();
     };
     return { ready: this.subscribed().ready, close };
   }
 
+  /** As `Broker.history`. A position of an epoch that is over is known to be gone without asking. */
+  read(after: Position | undefined): Promise<Replay> {
+    const { position } = this.continuity;
+    if (!after || !position || after.epoch === position.epoch) return this.historyReader.read(after);
+    return Promise.resolve({ recovered: false, publications: [], position });
+  }
+
+  /** The cursor of now. */
+  async position(): Promise<string | undefined> {
+    if (!this.options.history) return undefined;
+    return formatCursor(this.continuity.position ?? (await this.historyReader.read(NOWHERE)).position);
+  }
+
   private subscribed(): BrokerSubscription {
     return (this.subscription ??= this.broker.subscribe(this.name, (publication) =>
-      this.deliver(publication),
+      this.continuity.receive(publication),
     ));
   }
 
@@ -68,16 +153,34 @@ export class LocalChannel {
     if (!this.isUnused) return;
     this.subscription?.close();
     this.subscription = undefined;
+    this.continuity.reset();
+    this.owner.useChanged(this);
   }
 
-  private deliver({ body, position }: BrokerPublication): void {
-    const cursor = position && formatCursor(position);
+  /** @internal */
+  deliver(publication: BrokerPublication): void {
+    const { body, position } = publication;
+    this.delivering = position;
     if (this.members.size > 0) {
-      const message = new PreparedMessage(encodePublication(this.options.event, body, this.name, cursor));
+      const message = this.encode(publication);
       for (const outlet of this.members.values()) outlet.send(message);
     }
     if (this.listeners.size === 0) return;
-    const publication = { data: JSON.parse(body) as unknown, cursor };
-    for (const listener of this.listeners) listener(publication, position);
+    const published = { data: JSON.parse(body) as unknown, cursor: position && formatCursor(position) };
+    for (const listener of this.listeners) listener.next(published, position);
+  }
+
+  encode({ body, position }: BrokerPublication): Outgoing {
+    const cursor = position && formatCursor(position);
+    return new PreparedMessage(encodePublication(this.options.event, body, this.name, cursor));
+  }
+
+  /** @internal */
+  gap(position: Position): void {
+    for (const [member, outlet] of this.members) {
+      if (outlet instanceof CatchUp) outlet.gap();
+      else member.gap(this.name, formatCursor(position));
+    }
+    for (const listener of this.listeners) listener.gap(position);
   }
 }

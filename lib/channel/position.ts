@@ -20,3 +20,6 @@ export function parseCursor(text: string): Position | undefined {
   const offset = Number(digits);
   return epoch === undefined || !Number.isSafeInteger(offset) ? undefined : { epoch, offset };
 }
+
+/** In no history: reading after it tells where the history stands, and nothing of what it holds. */
+export const NOWHERE: Position = { epoch: '-', offset: 0 };

@@ -9,8 +9,8 @@ import {
 } from '@nestjs/common';
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Channels } from '../channel/index.js';
-import type { Limits } from '../session/index.js';
 import { Sessions, TOKEN_EVENT, TokenHandler } from './auth/index.js';
+import { type Limits, ResumableSessions } from '../session/index.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
 import { type EndpointSettings, GatewayEndpoint } from './gateway/gateway-endpoint.js';
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
@@ -96,11 +96,14 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private endpointSettings(): EndpointSettings {
+    const sessions = new ResumableSessions(this.limits);
     return {
       limits: this.limits,
       connection: connectionSettings(this.options, this.limits),
       membership: this.channels.membership,
       controls: new Map([[TOKEN_EVENT, new TokenHandler(this.sessions)]]),
+      sessions,
+      locator: sessions,
     };
   }
 

@@ -13,6 +13,7 @@ import {
   type ExceptionData,
   MalformedMessage,
   type MessageId,
+  RESERVED_PREFIX,
   decodeClientMessage,
 } from '../protocol/envelope/index.js';
 import { Answers, type AnswersOwner } from './answers.js';
@@ -29,7 +30,13 @@ import { type ReadControl, WaitingRequests } from './waiting-requests.js';
 const OVERHEAD_BYTES = 64;
 
 /** The session, as its dispatcher knows it. */
-export type DispatchingSession = GatewaySession & AnswersOwner & ReadControl;
+export interface DispatchingSession extends GatewaySession, AnswersOwner, ReadControl {
+  /**
+   * A message with a reserved name.
+   * @returns false when the session has no use for it
+   */
+  control?(message: ClientMessage): boolean;
+}
 
 export class Dispatcher {
   private running = 0;
@@ -60,7 +67,7 @@ export class Dispatcher {
     const handler = this.host.findHandler(message.event);
     if (handler === undefined) return this.receiveUnhandled(message);
     if (message.id !== undefined && this.openById?.has(message.id)) {
-      return this.answers.exception(message.id, idInUse());
+      return this.answers.exception(undefined, idInUse(message.id));
     }
     if (this.running < this.host.concurrency && !this.isAnyWaiting) return this.run(handler, message);
     this.wait(new OpenRequest(handler, message, data.length + OVERHEAD_BYTES));
@@ -72,15 +79,16 @@ export class Dispatcher {
 
   private receiveUnhandled(message: ClientMessage): void {
     const { event, id } = message;
-    if (event === CANCEL_EVENT) return this.cancel(id);
+    if (event.startsWith(RESERVED_PREFIX) && this.session.control?.(message)) return;
+    if (event === CANCEL_EVENT) return this.cancel(message);
     const control = this.host.findControl?.(event);
     if (!control) return this.answers.refuse(id, unknownEvent(event));
-    if (id !== undefined && this.openById?.has(id)) return this.answers.exception(id, idInUse());
+    if (id !== undefined && this.openById?.has(id)) return this.answers.exception(undefined, idInUse(id));
     this.run(control, message);
   }
 
   /** Does not wait for a slot: what it cancels may be holding the last one. */
-  private cancel(id: MessageId | undefined): void {
+  private cancel({ id }: ClientMessage): void {
     if (id === undefined) return this.answers.refuse(id, badMessage('nestwire:cancel needs an id'));
     const request = this.openById?.get(id);
     if (request === undefined) return; // its answer and the cancel have crossed

@@ -20,3 +20,12 @@ export class InvalidChannelNameError extends NestwireError {
   readonly code = 'INVALID_CHANNEL_NAME';
   readonly statusCode = 400;
 }
+
+/** An event that the application sends has a name of the library's. */
+export class ReservedEventError extends NestwireError {
+  readonly code = 'RESERVED_EVENT';
+
+  constructor(event: string) {
+    super(`"${event}": names that begin with "nestwire:" are reserved`);
+  }
+}

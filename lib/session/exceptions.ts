@@ -1,5 +1,5 @@
 /** What a session itself tells its client about messages that never reached a handler, or streams it ended. */
-import type { ExceptionData } from '../protocol/envelope/index.js';
+import type { ExceptionData, MessageId } from '../protocol/envelope/index.js';
 
 /** The code of a payload that a schema or a pipe refused; counted as a bad message. */
 export const VALIDATION_FAILED = 'VALIDATION_FAILED';
@@ -15,7 +15,11 @@ export const badMessage = (reason: string): ExceptionData => exception(400, 'BAD
 export const unknownEvent = (event: string): ExceptionData =>
   exception(404, 'UNKNOWN_EVENT', `unknown event "${event.slice(0, MAX_QUOTED_CHARS)}"`);
 
-export const idInUse = (): ExceptionData => exception(409, 'ID_IN_USE', 'an open request has this id');
+/** Sent without the id, which is that of the open request: whatever carries it is that one's answer. */
+export const idInUse = (id: MessageId): ExceptionData => ({
+  ...exception(409, 'ID_IN_USE', 'an open request has this id'),
+  details: { id },
+});
 
 export const tooManyStreams = (limit: number): ExceptionData =>
   exception(429, 'TOO_MANY_STREAMS', `${limit} streams are open, which is the limit`);

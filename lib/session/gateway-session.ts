@@ -4,7 +4,14 @@ import type { Observable } from 'rxjs';
 import type { AnyProtocol, PushInput, ServerEvent } from '../protocol/index.js';
 import type { ChannelName } from './channel-name.js';
 import type { CloseDetails } from './close-details.js';
+import type { JoinResult } from './membership.js';
 import type { TransportKind } from './transport.js';
+
+/** Where a session begins in a channel. */
+export interface JoinOptions {
+  /** A cursor: everything after it first. `start`: all of the history first. Default: live from now. */
+  readonly from?: string | undefined;
+}
 
 /**
  * One client, whatever carries its messages. What `@CurrentSession()` gives, and what
@@ -21,10 +28,11 @@ export abstract class GatewaySession<
 > {
   /** Unguessable and unique. */
   abstract readonly id: string;
+  /** How its messages travel now, or did last. */
   abstract readonly transport: TransportKind;
   /** Whether the session outlives its connection. */
   abstract readonly resumable: boolean;
-  /** The request that created the session. */
+  /** The request that the client came with, the last time. */
   abstract readonly request: IncomingMessage;
   abstract readonly headers: IncomingHttpHeaders;
   /** Path and query, as requested. */
@@ -42,19 +50,31 @@ export abstract class GatewaySession<
   abstract readonly closed$: Observable<CloseDetails>;
 
   /**
-   * Sends a message. Before the session is accepted it waits for that; after the end it is dropped.
+   * Sends a message. Before the session is accepted it waits for that, and in a resumable session also for the
+   * client to come back; after the end it is dropped.
    * @throws TypeError for data that is no JSON
+   * @throws ReservedEventError for an event that begins with `nestwire:`
    */
   abstract push<E extends ServerEvent<P>>(event: E, data: PushInput<P, E>): void;
 
   /**
    * Delivers a channel's publications to this session, from now on: `{ event, data, channel, cursor? }`.
-   * Joining twice does nothing. Before the session is accepted it waits for that.
+   * Joining twice does nothing. Before the session is accepted, and while it has no connection, it waits for
+   * that. A cursor that a returning client brought for this channel is used, whatever the application says.
    * @returns settled when the subscription stands; need not be awaited with the memory broker
    * @throws ChannelLimitError at once, for more channels than `limits.channels`
    * @throws InvalidChannelNameError at once, unless the name is a string of 1 to 255 bytes
    */
   abstract join(channel: ChannelName): Promise<void>;
+
+  /**
+   * As `join(channel)`, but begins in the past: what came after a cursor is sent first, as fast as the client
+   * takes it, then what is published from now on, with nothing lost or doubled in between. When that can't be
+   * had (the cursor means nothing here, or is older than the history) it begins now, and the client is told so
+   * by `nestwire:gap`.
+   * @returns settled when the past was sent; empty when the join had to wait, or there was nothing to do
+   */
+  abstract join(channel: ChannelName, options: JoinOptions): Promise<JoinResult>;
 
   /** Ends what `join` began. Does nothing for a channel that was not joined. */
   abstract leave(channel: ChannelName): void;

@@ -1,14 +1,31 @@
 export { type CloseDetails, SessionCloseCode } from './close-details.js';
 export { type ChannelName, readChannelName } from './channel-name.js';
-export { ChannelLimitError, InvalidChannelNameError, InvalidCloseError } from './errors.js';
+export {
+  ChannelLimitError,
+  InvalidChannelNameError,
+  InvalidCloseError,
+  ReservedEventError,
+} from './errors.js';
 export { VALIDATION_FAILED } from './exceptions.js';
-export { GatewaySession } from './gateway-session.js';
+export { GatewaySession, type JoinOptions } from './gateway-session.js';
 export { DEFAULT_LIMITS, InvalidLimitError, type Limits, resolveLimits } from './limits.js';
-export type { ChannelMember, Membership } from './membership.js';
+export type { SessionLocator } from './locator.js';
+export type { ChannelMember, JoinResult, Membership } from './membership.js';
 export type { MessageHandler, SessionHost } from './message-handler.js';
-export type { Outlet } from './outbound.js';
+export { type Outlet, sizeOf } from './outbound.js';
 export type { Overflow } from './overflow.js';
 export { PreparedMessage } from './prepared-message.js';
+export { ResumableSession } from './resumable-session.js';
+export { ResumableSessions } from './resumable-sessions.js';
 export { StartedStream, type StreamSource, isStream, isThenable } from './result.js';
-export { Session, type SessionOrigin } from './session.js';
-export type { Outgoing, SessionTransport, TransportEvents, TransportKind } from './transport.js';
+export { ReturningSession } from './returning-session.js';
+export { Session } from './session.js';
+export type { SessionOrigin } from './session-origin.js';
+export { type SessionTicket, parseSessionTicket } from './session-ticket.js';
+export type {
+  Outgoing,
+  SessionTransport,
+  TransportEvents,
+  TransportKind,
+  TransportOffer,
+} from './transport.js';

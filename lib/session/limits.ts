@@ -38,6 +38,16 @@ export interface Limits {
   readonly streams: number;
   /** Messages in a row that are no messages, name no event or are refused by their schema. Then: close 4400. */
   readonly badMessages: number;
+  /** How long a resumable session waits for its client without a connection, in milliseconds. Then: its end. */
+  readonly resumeWindowMs: number;
+  /** Messages that a resumable session keeps to send them again. Beyond: the oldest are a gap. */
+  readonly ringMessages: number;
+  /** Bytes of them; `outboundBytes` bounds it too. Beyond: the oldest are a gap. */
+  readonly ringBytes: number;
+  /** Resumable sessions of the process without a connection. Beyond: the one that waits longest ends. */
+  readonly detachedSessions: number;
+  /** Bytes of messages that they keep together. Beyond: the one that waits longest ends. */
+  readonly detachedBytes: number;
 }
 
 /** A forgotten limit must not be an open door: these hold unless set. */
@@ -54,6 +64,11 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   channels: 128,
   streams: 64,
   badMessages: 100,
+  resumeWindowMs: 120_000,
+  ringMessages: 1000,
+  ringBytes: 256 * KIB,
+  detachedSessions: 10_000,
+  detachedBytes: 64 * MIB,
 });
 
 /** A limit that is no positive integer. */

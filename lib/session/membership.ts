@@ -2,17 +2,40 @@
 import type { Outlet } from './outbound.js';
 import type { Overflow } from './overflow.js';
 
+/** How a session came into a channel. */
+export interface JoinResult {
+  /** Whether nothing is missing since the cursor that was given; undefined when none was. */
+  readonly recovered?: boolean;
+  /** What follows comes right after it; undefined where it is not known, as in a channel without history. */
+  readonly cursor?: string;
+}
+
 /** A session, as a channel knows it. */
 export interface ChannelMember {
+  /** Whether it wants to know where it stands: it may come back, and then go on from there. */
+  readonly resumable: boolean;
   /** The way of a channel's publications to the client. */
   openOutlet(channel: string, overflow: Overflow): Outlet;
+  /**
+   * What follows comes right after `cursor`. `recovered`: nothing is missing since the cursor that was given.
+   * A plain client hears nothing of the library's own where nothing is wrong.
+   */
+  joined?(channel: string, cursor: string, recovered: true | undefined): void;
+  /** Something is missing; what follows comes right after `cursor`, if the channel has any. */
+  gap(channel: string, cursor: string | undefined): void;
+  /** Settles when the client keeps up, or is gone; undefined when it keeps up now. */
+  keepingUp(): Promise<void> | undefined;
 }
 
 export interface Membership {
   /**
    * Begins to deliver at once; the promise tells when nothing published elsewhere is missed any more. When
    * it rejects the member is out again.
+   * @param from a cursor, or `start`: what came after it is delivered first, and the promise waits for that.
+   *   For a cursor that nothing can be made of the member is told a gap.
    */
-  join(channel: string, member: ChannelMember): Promise<void>;
+  join(channel: string, member: ChannelMember, from?: string): Promise<JoinResult>;
   leave(channel: string, member: ChannelMember): void;
+  /** The cursor from which one who joins now would go on; undefined in a channel without history. */
+  position(channel: string): Promise<string | undefined>;
 }

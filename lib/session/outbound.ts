@@ -15,6 +15,18 @@ export interface DrainWaiter {
 /** The way of one stream, or of one channel, to the client. `release` sends what was held back. */
 export interface Outlet extends DrainWaiter {
   send(message: Outgoing): void;
+  /** Forgets what was held back. */
+  discard(): void;
+}
+
+/** Where outlets lead to, and how full it is. */
+export interface Lane extends Outlet {
+  /** No further message fits. */
+  readonly isFull: boolean;
+  /** The client is behind. */
+  readonly isSlow: boolean;
+  readonly limitBytes: number;
+  whenDrained(waiter: DrainWaiter): void;
 }
 
 export interface OutboundOwner {
@@ -22,32 +34,36 @@ export interface OutboundOwner {
   outboundOverflowed(): void;
 }
 
-export class Outbound implements Outlet {
-  private transport: SessionTransport | undefined;
+export class Outbound implements Lane {
+  protected transport: SessionTransport | undefined;
+  protected ended = false;
+  /** What was sent since there has been no transport. */
+  protected waitingBytes = 0;
   private early: Outgoing[] | undefined;
-  private earlyBytes = 0;
   private waiters: Set<DrainWaiter> | undefined;
-  private ended = false;
 
   constructor(
-    private readonly limits: Limits,
-    private readonly owner: OutboundOwner,
+    protected readonly limits: Limits,
+    protected readonly owner: OutboundOwner,
   ) {}
 
+  /** The way of publications. */
+  get publications(): Lane {
+    return this;
+  }
+
   get queuedBytes(): number {
-    return this.transport?.queuedBytes ?? this.earlyBytes;
+    return this.transport?.queuedBytes ?? this.waitingBytes;
   }
 
   get limitBytes(): number {
     return this.limits.outboundBytes;
   }
 
-  /** No further message fits. */
   get isFull(): boolean {
-    return this.queuedBytes > this.limits.outboundBytes;
+    return this.queuedBytes > this.limitBytes;
   }
 
-  /** The client is behind. */
   get isSlow(): boolean {
     return this.queuedBytes > this.limits.highWaterBytes;
   }
@@ -62,20 +78,29 @@ export class Outbound implements Outlet {
    * The one message that ends something because the client is too slow. A client that goes on asking must
    * not fill the queue with them.
    */
-  sendBeyondLimit(text: string): void {
+  sendBeyondLimit(message: Outgoing): void {
     if (this.queuedBytes > 2 * this.limits.outboundBytes) this.owner.outboundOverflowed();
-    else this.pass(text);
+    else this.pass(message);
   }
 
-  private pass(message: Outgoing): void {
+  /** A message of the library's own. */
+  sendControl(message: Outgoing): void {
+    this.sendBeyondLimit(message);
+  }
+
+  protected pass(message: Outgoing): void {
     if (this.ended) return;
     if (this.transport) return this.transport.send(message);
     (this.early ??= []).push(message);
-    this.earlyBytes += sizeOf(message);
+    this.waitingBytes += sizeOf(message);
   }
 
   release(): void {
     // nothing is held back beyond the transport's own queue
+  }
+
+  discard(): void {
+    // nor is there anything to forget
   }
 
   /** Sends what was sent before there was a transport. */
@@ -83,7 +108,7 @@ export class Outbound implements Outlet {
     this.transport = transport;
     const early = this.early ?? [];
     this.early = undefined;
-    this.earlyBytes = 0;
+    this.waitingBytes = 0;
     for (const message of early) transport.send(message);
   }
 

@@ -1,19 +1,19 @@
 /** The way of one stream, or of one channel, into a session's outbound queue, under its overflow policy. */
-import { type Outbound, type Outlet, sizeOf } from './outbound.js';
+import { type Lane, type Outlet, sizeOf } from './outbound.js';
 import type { Overflow } from './overflow.js';
 import type { Outgoing } from './transport.js';
 
 /** @param onOverflow called once, by `error` only: nothing is sent from then on */
-export function createOutlet(outbound: Outbound, overflow: Overflow, onOverflow: () => void): Outlet {
+export function createOutlet(lane: Lane, overflow: Overflow, onOverflow: () => void): Outlet {
   switch (overflow) {
     case 'buffer':
-      return outbound;
+      return lane;
     case 'error':
-      return new FailingOutlet(outbound, onOverflow);
+      return new FailingOutlet(lane, onOverflow);
     case 'latest':
-      return new HoldingOutlet(outbound, 1);
+      return new HoldingOutlet(lane, 1);
     case 'drop-oldest':
-      return new HoldingOutlet(outbound, Number.POSITIVE_INFINITY);
+      return new HoldingOutlet(lane, Number.POSITIVE_INFINITY);
   }
 }
 
@@ -21,19 +21,23 @@ class FailingOutlet implements Outlet {
   private failed = false;
 
   constructor(
-    private readonly outbound: Outbound,
+    private readonly lane: Lane,
     private readonly onOverflow: () => void,
   ) {}
 
   send(message: Outgoing): void {
     if (this.failed) return;
-    if (!this.outbound.isFull) return this.outbound.send(message);
+    if (!this.lane.isFull) return this.lane.send(message);
     this.failed = true;
     this.onOverflow();
   }
 
   release(): void {
     // nothing is ever held back
+  }
+
+  discard(): void {
+    this.failed = true;
   }
 }
 
@@ -42,28 +46,33 @@ class HoldingOutlet implements Outlet {
   private heldBytes = 0;
 
   constructor(
-    private readonly outbound: Outbound,
+    private readonly lane: Lane,
     private readonly maxItems: number,
   ) {}
 
   send(message: Outgoing): void {
-    if (this.held.length === 0 && !this.outbound.isSlow) return this.outbound.send(message);
+    if (this.held.length === 0 && !this.lane.isSlow) return this.lane.send(message);
     this.held.push(message);
     this.heldBytes += sizeOf(message);
     while (this.held.length > 1 && this.isOver()) this.heldBytes -= sizeOf(this.held.shift()!);
-    this.outbound.whenDrained(this);
+    this.lane.whenDrained(this);
   }
 
   private isOver(): boolean {
-    return this.held.length > this.maxItems || this.heldBytes > this.outbound.limitBytes;
+    return this.held.length > this.maxItems || this.heldBytes > this.lane.limitBytes;
   }
 
   release(all: boolean): void {
-    while (this.held.length > 0 && (all || !this.outbound.isSlow)) {
+    while (this.held.length > 0 && (all || !this.lane.isSlow)) {
       const message = this.held.shift()!;
       this.heldBytes -= sizeOf(message);
-      this.outbound.send(message);
+      this.lane.send(message);
     }
-    if (this.held.length > 0) this.outbound.whenDrained(this);
+    if (this.held.length > 0) this.lane.whenDrained(this);
+  }
+
+  discard(): void {
+    this.held = [];
+    this.heldBytes = 0;
   }
 }

@@ -3,100 +3,64 @@
  * only through the port, and exists before there is one: `open` binds it when the client was accepted.
  */
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { type ParsedUrlQuery, parse } from 'node:querystring';
 import { AsyncSubject, type Observable } from 'rxjs';
-import { encodeException, encodeMessage } from '../protocol/envelope/index.js';
+import {
+  type ChannelStart,
+  GAP_EVENT,
+  RESERVED_PREFIX,
+  encodeException,
+  encodeMessage,
+} from '../protocol/envelope/index.js';
 import { isCloseCodeOnWire } from '../protocol/websocket/index.js';
 import { type ChannelName, readChannelName } from './channel-name.js';
 import { type CloseDetails, SessionCloseCode } from './close-details.js';
 import { Dispatcher, type DispatchingSession } from './dispatcher.js';
-import { InvalidCloseError } from './errors.js';
+import { InvalidCloseError, ReservedEventError } from './errors.js';
 import { tooSlow } from './exceptions.js';
-import { GatewaySession } from './gateway-session.js';
-import { JoinedChannels } from './joined-channels.js';
-import type { ChannelMember } from './membership.js';
+import type { JoinOptions } from './gateway-session.js';
+import { JoinedChannels, type JoiningSession } from './joined-channels.js';
+import type { JoinResult } from './membership.js';
 import type { SessionHost } from './message-handler.js';
 import { Outbound, type OutboundOwner, type Outlet } from './outbound.js';
 import { createOutlet } from './outlet.js';
 import type { Overflow } from './overflow.js';
-import type { SessionTransport, TransportEvents, TransportKind } from './transport.js';
-
-/** Where a session comes from. */
-export interface SessionOrigin {
-  readonly request: IncomingMessage;
-  readonly transport: TransportKind;
-  /** Path and query. */
-  readonly url: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly remoteAddress: string;
-}
+import { ArrivedSession, type SessionOrigin } from './session-origin.js';
+import type { Outgoing, SessionTransport, TransportEvents, TransportOffer } from './transport.js';
 
 const MAX_REASON_BYTES = 123;
 const TOO_SLOW = 'too slow';
 
 export class Session
-  extends GatewaySession
-  implements TransportEvents, ChannelMember, OutboundOwner, DispatchingSession
+  extends ArrivedSession
+  implements TransportEvents, JoiningSession, OutboundOwner, DispatchingSession
 {
   readonly id = randomUUID();
-  readonly resumable = false;
-  private readonly outbound: Outbound;
-  private readonly dispatcher: Dispatcher;
-  private connection: SessionTransport | undefined;
-  private state: 'new' | 'open' | 'closing' | 'ended' = 'new';
+  protected readonly outbound: Outbound;
+  protected connection: SessionTransport | undefined;
+  protected state: 'new' | 'open' | 'closing' | 'ended' = 'new';
   // what most sessions never need is made when they do
-  private channels: JoinedChannels | undefined;
-  private earlyClose: { code: number; reason: string } | undefined;
+  protected channels: JoinedChannels | undefined;
+  protected earlyClose: { code: number; reason: string } | undefined;
   private end$: AsyncSubject<CloseDetails> | undefined;
   private end: CloseDetails | undefined;
-  private ownUser: unknown;
   private ownData: Record<string, unknown> | undefined;
-  private parsedQuery: ParsedUrlQuery | undefined;
+  private readonly dispatcher: Dispatcher;
 
   constructor(
-    private readonly origin: SessionOrigin,
-    private readonly host: SessionHost,
+    origin: SessionOrigin,
+    readonly host: SessionHost,
   ) {
-    super();
-    this.outbound = new Outbound(host.limits, this);
+    super(origin);
+    this.outbound = this.createOutbound();
     this.dispatcher = new Dispatcher(this, host, this.outbound);
   }
 
-  get transport(): TransportKind {
-    return this.origin.transport;
+  protected createOutbound(): Outbound {
+    return new Outbound(this.host.limits, this);
   }
 
-  get request(): IncomingMessage {
-    return this.origin.request;
-  }
-
-  get headers(): IncomingHttpHeaders {
-    return this.origin.request.headers;
-  }
-
-  get url(): string {
-    return this.origin.url;
-  }
-
-  get query(): ParsedUrlQuery {
-    return (this.parsedQuery ??= parse(this.url.split('?').slice(1).join('?')));
-  }
-
-  get params(): Readonly<Record<string, string>> {
-    return this.origin.params;
-  }
-
-  get remoteAddress(): string {
-    return this.origin.remoteAddress;
-  }
-
-  get user(): unknown {
-    return this.ownUser ?? (this.origin.request as { user?: unknown }).user;
-  }
-
-  set user(user: unknown) {
-    this.ownUser = user;
+  get resumable(): boolean {
+    return false;
   }
 
   get data(): Record<string, unknown> {
@@ -117,13 +81,25 @@ export class Session
   }
 
   push(event: string, data: unknown): void {
+    if (event.startsWith(RESERVED_PREFIX)) throw new ReservedEventError(event);
     this.outbound.send(encodeMessage(event, undefined, data));
   }
 
-  join(channel: ChannelName): Promise<void> {
+  join(channel: ChannelName): Promise<void>;
+  join(channel: ChannelName, options: JoinOptions): Promise<JoinResult>;
+  join(channel: ChannelName, options?: JoinOptions): Promise<unknown> {
+    const name = readChannelName(channel);
+    const joined = (this.channels ??= this.createChannels()).join(name, options?.from);
+    if (options) return joined;
+    const done = joined.then(() => undefined);
+    // who does not wait for it must not end the process by it
+    done.catch(() => undefined);
+    return done;
+  }
+
+  protected createChannels(): JoinedChannels {
     const { limits, membership } = this.host;
-    this.channels ??= new JoinedChannels(this, membership, limits.channels, this.state === 'open');
-    return this.channels.join(readChannelName(channel));
+    return new JoinedChannels(this, membership, limits.channels, this.state === 'open');
   }
 
   leave(channel: ChannelName): void {
@@ -137,8 +113,13 @@ export class Session
     else this.earlyClose = { code, reason };
   }
 
+  /** Closes the connection only: a resumable session may go on with another one, a plain one is over. */
+  closeConnection(code: number, reason: string): void {
+    this.close(code, reason);
+  }
+
   /** @returns false when the end has begun already */
-  private beginClosing(): boolean {
+  protected beginClosing(): boolean {
     if (this.state === 'closing' || this.state === 'ended') return false;
     this.state = 'closing';
     this.stop();
@@ -150,8 +131,15 @@ export class Session
     this.connection?.terminate();
   }
 
-  /** The client was accepted: what was pushed, joined or closed until now takes effect. */
-  open(transport: SessionTransport): void {
+  /**
+   * The client was let in: what was pushed, joined or closed until now takes effect.
+   * @throws what `connect` throws; nothing has changed then
+   */
+  attach(offer: TransportOffer): void {
+    this.open(offer.connect(this));
+  }
+
+  private open(transport: SessionTransport): void {
     this.connection = transport;
     this.outbound.open(transport);
     if (this.earlyClose) {
@@ -217,10 +205,35 @@ export class Session
 
   /** @internal */
   openOutlet(channel: string, overflow: Overflow): Outlet {
-    return createOutlet(this.outbound, overflow, () => {
+    return createOutlet(this.outbound.publications, overflow, () => {
       this.leave(channel);
       this.outbound.sendBeyondLimit(encodeException(undefined, tooSlow(`channel "${channel}"`)));
     });
+  }
+
+  /** @internal */
+  joinFailed(channel: string, error: unknown): void {
+    this.host.report(error, `joining channel "${channel}"`);
+  }
+
+  /** @internal */
+  gap(channel: string, cursor: string | undefined): void {
+    const start: ChannelStart = { channel, cursor, recovered: false };
+    this.sendControl(GAP_EVENT, start);
+  }
+
+  protected sendControl(event: string, data: object): void {
+    this.outbound.sendControl(this.encodeControl(event, data));
+  }
+
+  protected encodeControl(event: string, data: object): Outgoing {
+    return encodeMessage(event, undefined, data);
+  }
+
+  /** @internal */
+  keepingUp(): Promise<void> | undefined {
+    if (this.state !== 'open' || !this.outbound.isSlow) return undefined;
+    return new Promise((resolve) => this.outbound.whenDrained({ release: () => resolve() }));
   }
 }
 

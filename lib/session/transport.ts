@@ -43,3 +43,11 @@ export interface TransportEvents {
   /** The connection has ended, exactly once. `clean`: both sides finished the closing handshake. */
   closed(code: number, reason: string, clean: boolean): void;
 }
+
+/** The transport of a client that was let in. */
+export interface TransportOffer {
+  /** Makes it; what happens to it is told to `events`. */
+  connect(events: TransportEvents): SessionTransport;
+  /** How often it proves to the client that it is alive, in milliseconds; 0 for never. */
+  readonly heartbeatMs: number;
+}

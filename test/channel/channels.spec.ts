@@ -46,10 +46,85 @@ describe('declaring a channel', () => {
     expect(() => create().channels.channel('c', { history })).toThrow(InvalidChannelOptionsError);
   });
 
+  it('refuses an event of the library', () => {
+    expect(() => create().channels.channel('c', { event: 'nestwire:gap' })).toThrow(
+      InvalidChannelOptionsError,
+    );
+  });
+
   it.each(['', 'x'.repeat(256), 7 as unknown as string])('refuses the name "%s"', (name) => {
     expect(() => create().channels.channel(name)).toThrow(
       expect.objectContaining({ code: 'INVALID_CHANNEL_NAME' }),
     );
+  });
+});
+
+describe('the memory of names', () => {
+  const remembered = (channels: Channels): number => channels['local'].size;
+
+  it('does not grow by names that were only asked for, or published to', async () => {
+    const { channels } = create();
+    for (let i = 0; i < 100; i++) await channels.channel(`c${i}`).publish(1);
+
+    expect(remembered(channels)).toBe(0);
+  });
+
+  it('has a channel as long as somebody joined or observes', async () => {
+    const { channels } = create();
+    const { session } = openSession(new TestHost(), {}, channels.membership);
+    await session.join('joined');
+    const subscription = channels.channel('observed').observe().subscribe();
+    expect(remembered(channels)).toBe(2);
+
+    session.leave('joined');
+    subscription.unsubscribe();
+    expect(remembered(channels)).toBe(0);
+  });
+
+  it('has what was declared, the last ten thousand', () => {
+    const { channels } = create();
+    for (let i = 0; i < 10_010; i++) channels.channel(`c${i}`, { event: 'said' });
+
+    expect(remembered(channels)).toBe(10_000);
+    expect(() => channels.channel('c10', { event: 'other' })).toThrow(ChannelConflictError);
+    expect(() => channels.channel('c9', { event: 'other' })).not.toThrow();
+  });
+
+  it('forgets no declared channel that somebody is in', async () => {
+    const { channels } = create();
+    const { session, client } = openSession(new TestHost(), {}, channels.membership);
+    await session.join(channels.channel('c', { event: 'said' }));
+    for (let i = 0; i < 10_010; i++) channels.channel(`c${i}`, { event: 'said' });
+    await channels.channel('c').publish(1);
+
+    expect(client.messages).toEqual([{ event: 'said', data: 1, channel: 'c' }]);
+  });
+
+  it('declares again what a Channel still in use had declared', async () => {
+    const { channels } = create();
+    const channel = channels.channel('c', { event: 'said', history: {} });
+    for (let i = 0; i < 10_010; i++) channels.channel(`c${i}`, { event: 'said' });
+    expect(await channels.channel('c').publish(1)).toBeUndefined();
+    const position = await channel.publish(2);
+
+    expect(position).toMatchObject({ offset: 1 });
+    expect(await channels.channel('c').publish(3)).toMatchObject({ offset: 2 });
+  });
+
+  it('lets all who have the same channel reach each other, whoever was first', async () => {
+    const { channels } = create();
+    const [first, second] = [channels.channel<number>('c'), channels.channel<number>('c')];
+    await first.publish(0);
+    await second.publish(0);
+    const got: number[] = [];
+    const subscription = second.observe().subscribe((data) => got.push(data));
+    await first.publish(1);
+    await second.publish(2);
+    subscription.unsubscribe();
+    first.observe().subscribe((data) => got.push(data));
+    await second.publish(3);
+
+    expect(got).toEqual([1, 2, 3]);
   });
 });
 

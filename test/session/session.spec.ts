@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type CloseDetails, InvalidCloseError, type Membership } from '../../lib/session/index.js';
-import { MemoryTransport } from '../support/memory-transport.js';
-import { TestHost, makeSession, openSession, settle } from '../support/test-session.js';
+import {
+  type CloseDetails,
+  InvalidCloseError,
+  type Membership,
+  ReservedEventError,
+} from '../../lib/session/index.js';
+import { NO_CHANNELS, TestHost, attach, makeSession, openSession, settle } from '../support/test-session.js';
 
 describe('a session', () => {
   it('shows where it comes from', () => {
@@ -47,12 +51,21 @@ describe('a session', () => {
   });
 });
 
+describe('an event of the library', () => {
+  it('is not pushed', () => {
+    const { session, client } = openSession(new TestHost());
+
+    expect(() => session.push('nestwire:gap', 1)).toThrow(ReservedEventError);
+    expect(client.messages).toEqual([]);
+  });
+});
+
 describe('before the client is accepted', () => {
   it('pushes and joins wait', () => {
     const joined: string[] = [];
     const membership: Membership = {
-      join: (channel) => Promise.resolve(void joined.push(channel)),
-      leave: () => undefined,
+      ...NO_CHANNELS,
+      join: (channel) => Promise.resolve((joined.push(channel), {})),
     };
     const session = makeSession(new TestHost(), {}, membership);
     session.push('news', 1);
@@ -61,8 +74,7 @@ describe('before the client is accepted', () => {
     session.leave('b');
     expect(joined).toEqual([]);
 
-    const client = new MemoryTransport();
-    session.open(client);
+    const client = attach(session);
     expect(client.messages).toEqual([{ event: 'news', data: 1 }]);
     expect(joined).toEqual(['a']);
   });
@@ -71,8 +83,7 @@ describe('before the client is accepted', () => {
     const session = makeSession(new TestHost());
     session.push('news', 1);
     session.close(4403, 'not you');
-    const client = new MemoryTransport();
-    session.open(client);
+    const client = attach(session);
 
     expect(client.messages).toEqual([{ event: 'news', data: 1 }]);
     expect(client.closeFrame).toEqual({ code: 4403, reason: 'not you' });
@@ -81,8 +92,7 @@ describe('before the client is accepted', () => {
   it('pushes are bounded like later ones', () => {
     const session = makeSession(new TestHost(), { outboundBytes: 1000 });
     for (let i = 0; i < 100; i++) session.push('news', 'x'.repeat(100));
-    const client = new MemoryTransport();
-    session.open(client);
+    const client = attach(session);
 
     expect(client.sent.length).toBeLessThan(12);
     expect(client.closeFrame?.code).toBe(4413);
@@ -160,7 +170,8 @@ describe('the end of a session', () => {
   it('leaves all channels', async () => {
     const members = new Set<string>();
     const membership: Membership = {
-      join: (channel) => Promise.resolve(void members.add(channel)),
+      ...NO_CHANNELS,
+      join: (channel) => Promise.resolve((members.add(channel), {})),
       leave: (channel) => void members.delete(channel),
     };
     const { session, client } = openSession(new TestHost(), {}, membership);
@@ -174,7 +185,7 @@ describe('the end of a session', () => {
 
 describe('a join that the broker refuses', () => {
   it('rejects for who waits, and harms nobody who does not', async () => {
-    const membership: Membership = { join: () => Promise.reject(new Error('down')), leave: () => undefined };
+    const membership: Membership = { ...NO_CHANNELS, join: () => Promise.reject(new Error('down')) };
     const { session } = openSession(new TestHost(), {}, membership);
 
     await expect(session.join('a')).rejects.toThrow('down');

@@ -3,11 +3,13 @@ import {
   PreparedMessage,
   type SessionTransport,
   type TransportEvents,
+  type TransportOffer,
 } from '../../lib/session/index.js';
 
 /** A transport without a wire: what a session sends is kept, and the test plays the client. */
-export class MemoryTransport implements SessionTransport {
+export class MemoryTransport implements SessionTransport, TransportOffer {
   readonly kind = 'websocket';
+  readonly heartbeatMs = 25_000;
   readonly sent: Outgoing[] = [];
   closeFrame: { code: number; reason: string } | undefined;
   isPaused = false;
@@ -16,6 +18,12 @@ export class MemoryTransport implements SessionTransport {
   isStalled = false;
   queuedBytes = 0;
   events: TransportEvents | undefined;
+
+  /** Gives the transport to a session. */
+  readonly connect = (events: TransportEvents): this => {
+    this.events = events;
+    return this;
+  };
 
   send(message: Outgoing): void {
     if (this.closeFrame) return;

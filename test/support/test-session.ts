@@ -9,11 +9,16 @@ import {
   type Overflow,
   Session,
   type SessionHost,
+  type SessionOrigin,
   resolveLimits,
 } from '../../lib/session/index.js';
 import { MemoryTransport } from './memory-transport.js';
 
-const NO_CHANNELS: Membership = { join: () => Promise.resolve(), leave: () => undefined };
+export const NO_CHANNELS: Membership = {
+  join: () => Promise.resolve({}),
+  leave: () => undefined,
+  position: () => Promise.resolve(undefined),
+};
 
 export type Run = (data: unknown, session: Session) => unknown;
 
@@ -62,17 +67,18 @@ export class TestHost implements SessionHost {
 
 const REQUEST = new IncomingMessage(new Socket());
 
+export const ORIGIN: SessionOrigin = {
+  request: REQUEST,
+  transport: 'websocket',
+  url: '/chat/blue?a=1&a=2&b=x',
+  params: { room: 'blue' },
+  remoteAddress: '192.0.2.1',
+};
+
 export function makeSession(host: TestHost, limits: Partial<Limits> = {}, membership?: Membership): Session {
-  const origin = {
-    request: REQUEST,
-    transport: 'websocket' as const,
-    url: '/chat/blue?a=1&a=2&b=x',
-    params: { room: 'blue' },
-    remoteAddress: '192.0.2.1',
-  };
   host.limits = resolveLimits(limits);
   if (membership) host.membership = membership;
-  return new Session(origin, host);
+  return new Session(ORIGIN, host);
 }
 
 /** A session whose client was accepted, and its transport. */
@@ -82,10 +88,14 @@ export function openSession(
   membership?: Membership,
 ): { session: Session; client: MemoryTransport } {
   const session = makeSession(host, limits, membership);
+  return { session, client: attach(session) };
+}
+
+/** Accepts the client of a session. */
+export function attach(session: Session): MemoryTransport {
   const client = new MemoryTransport();
-  client.events = session;
-  session.open(client);
-  return { session, client };
+  session.attach(client);
+  return client;
 }
 
 /** Lets everything that is due now happen: promises, ticks and one turn of the event loop. */

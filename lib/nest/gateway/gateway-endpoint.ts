@@ -6,9 +6,14 @@ import {
   type Limits,
   type Membership,
   type MessageHandler,
+  ResumableSession,
+  type ResumableSessions,
+  type ReturningSession,
   Session,
   type SessionHost,
+  type SessionLocator,
   type SessionOrigin,
+  type SessionTicket,
 } from '../../session/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { logError } from '../pipeline/explain.js';
@@ -25,6 +30,10 @@ export interface EndpointSettings {
   readonly membership: Membership;
   /** Handlers of the library's own events. */
   readonly controls: ReadonlyMap<string, MessageHandler>;
+  /** Those of this process. */
+  readonly sessions: ResumableSessions;
+  /** Where clients that come back find theirs. */
+  readonly locator: SessionLocator;
 }
 
 export class GatewayEndpoint {
@@ -78,6 +87,12 @@ export class GatewayEndpoint {
     return this.settings.connection;
   }
 
+  /** How often a connection of this endpoint is pinged; 0 for never. */
+  get heartbeatMs(): number {
+    const { heartbeat } = this.settings.connection.limits;
+    return heartbeat ? heartbeat.intervalMs : 0;
+  }
+
   /** For the log. */
   get description(): string {
     const names = this.gateways.map(({ definition }) => definition.metatype.name).join(', ');
@@ -92,6 +107,27 @@ export class GatewayEndpoint {
 
   createSession(origin: SessionOrigin, protocol: AnyProtocol | undefined): Session {
     return new Session(origin, this.hosts.get(protocol)!);
+  }
+
+  createResumable(origin: SessionOrigin, protocol: AnyProtocol | undefined): ResumableSession {
+    return new ResumableSession(origin, this.hosts.get(protocol)!, this.settings.sessions);
+  }
+
+  /** The session that a client left here; one of another path or protocol is not to be had. */
+  async find(
+    ticket: SessionTicket,
+    protocol: AnyProtocol | undefined,
+  ): Promise<ResumableSession | undefined> {
+    const session = await this.settings.locator.find(ticket);
+    return session?.host === this.hosts.get(protocol) ? session : undefined;
+  }
+
+  /**
+   * The guards, for a client that comes back to its session.
+   * @throws RefusedError (rejects)
+   */
+  async readmit(session: ReturningSession): Promise<void> {
+    for (const gateway of this.gateways) await gateway.readmit(session);
   }
 
   /**

@@ -5,11 +5,18 @@ import { logError } from '../pipeline/explain.js';
 import type { HandlerSource } from '../pipeline/handler-source.js';
 import { ScopedInstances } from '../pipeline/scoped-instances.js';
 import type { DefinedMethod, GatewayDefinition } from './gateway-definition.js';
-import { type Connect, type Disconnect, compileConnect, compileDisconnect } from './lifecycle.js';
+import {
+  type Connect,
+  type Disconnect,
+  compileConnect,
+  compileDisconnect,
+  compileReadmit,
+} from './lifecycle.js';
 
 /** One gateway class, compiled: its handlers, and what runs when sessions come and go. */
 export class GatewayRuntime {
   private readonly connects: Connect[];
+  private readonly readmits: Connect[];
   private readonly disconnects: Disconnect[];
   private readonly instances: ScopedInstances | undefined;
 
@@ -20,6 +27,7 @@ export class GatewayRuntime {
     const { scoped } = definition;
     this.instances = scoped && new ScopedInstances(scoped, context.moduleRef);
     this.connects = this.compileConnects();
+    this.readmits = this.compileReadmits();
     this.disconnects = definition.disconnect.map((defined) =>
       compileDisconnect(this.source(defined), context),
     );
@@ -32,12 +40,18 @@ export class GatewayRuntime {
 
   /** The guards of the class decide about a client also when no method does. */
   private compileConnects(): Connect[] {
+    const hasMethods = this.definition.connect.length > 0;
+    return this.connectSources().flatMap((source) => compileConnect(source, hasMethods, this.context) ?? []);
+  }
+
+  private connectSources(): HandlerSource[] {
     const { connect } = this.definition;
-    const sources = connect.length > 0 ? connect : [{ name: '', method: () => undefined }];
-    return sources.flatMap((defined) => {
-      const compiled = compileConnect(this.source(defined), connect.length > 0, this.context);
-      return compiled ?? [];
-    });
+    const defined = connect.length > 0 ? connect : [{ name: '', method: () => undefined }];
+    return defined.map((method) => this.source(method));
+  }
+
+  private compileReadmits(): Connect[] {
+    return this.connectSources().flatMap((source) => compileReadmit(source, this.context) ?? []);
   }
 
   /** The handlers for sessions that speak `protocol`, by event. */
@@ -56,6 +70,14 @@ export class GatewayRuntime {
   /** @throws RefusedError (rejects) */
   async connect(session: GatewaySession): Promise<void> {
     for (const connect of this.connects) await connect(session);
+  }
+
+  /**
+   * The guards, for a client that comes back.
+   * @throws RefusedError (rejects)
+   */
+  async readmit(session: GatewaySession): Promise<void> {
+    for (const readmit of this.readmits) await readmit(session);
   }
 
   /** Never rejects. */

@@ -6,6 +6,7 @@ import { CONNECT_PATTERN, DISCONNECT_PATTERN, type PipelineArguments } from '../
 import { bindSource } from '../pipeline/bind-source.js';
 import { type PipelineContext, compileFilters } from '../pipeline/compile-handler.js';
 import { enhance } from '../pipeline/context-creator.js';
+import { copyMetadata } from '../pipeline/copy-metadata.js';
 import { type Enhancers, findEnhancers } from '../pipeline/enhancers.js';
 import type { HandlerSource } from '../pipeline/handler-source.js';
 import { enter } from '../pipeline/message-context.js';
@@ -44,6 +45,15 @@ export function compileConnect(
       throw error instanceof RefusedError ? error : await toRefusedError(error, session, undefined);
     }
   };
+}
+
+/**
+ * Asks the guards about a client that comes back to its session; the method has run already.
+ * @returns undefined when there are none
+ */
+export function compileReadmit(source: HandlerSource, context: PipelineContext): Connect | undefined {
+  const method = copyMetadata(source.method, () => undefined);
+  return compileConnect({ ...source, method }, false, context);
 }
 
 export function compileDisconnect(source: HandlerSource, context: PipelineContext): Disconnect {

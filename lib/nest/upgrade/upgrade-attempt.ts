@@ -9,7 +9,12 @@
  */
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Session } from '../../session/index.js';
+import {
+  ResumableSession,
+  ReturningSession,
+  type Session,
+  type TransportOffer,
+} from '../../session/index.js';
 import {
   HandshakeError,
   type OpeningHandshake,
@@ -20,6 +25,7 @@ import {
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import type { ProtocolChoice } from '../gateway/protocol-choice.js';
 import { type Refusal, RefusedError } from '../gateway/refusal.js';
+import { readSessionWish } from './session-wish.js';
 import { endSocket } from './upgrade-interceptor.js';
 
 /** What is known about a client when its handshake was found in order. */
@@ -36,12 +42,14 @@ export interface UpgradeRequest {
 /** Writes an answer the way the platform does: `httpAdapter.reply`. */
 export type Reply = (response: ServerResponse, body: object, status: number) => void;
 
+const BAD_WISH: Refusal = { status: 400, body: { statusCode: 400, message: 'Malformed nestwire-session' } };
 const TIMED_OUT: Refusal = { status: 503, body: { statusCode: 503, message: 'The handshake took too long' } };
 const FAILED: Refusal = { status: 500, body: { statusCode: 500, message: 'Internal server error' } };
 
 export class UpgradeAttempt {
   private readonly response: ServerResponse;
   private readonly timer: NodeJS.Timeout;
+  /** The session that ends when the client is refused. */
   private session: Session | undefined;
   private isDecided = false;
 
@@ -71,15 +79,46 @@ export class UpgradeAttempt {
 
   /** Lets guards and `@OnConnect` decide. */
   async admit(): Promise<void> {
-    const { endpoint, choice } = this.upgrade;
+    const { handshake, endpoint, choice } = this.upgrade;
     if (this.isDecided) return;
-    this.session = endpoint.createSession(this.origin(), choice.protocol);
+    const wish = readSessionWish(handshake.target);
+    if (wish === undefined) return this.refuse(BAD_WISH);
+    if (typeof wish === 'string') return this.admitNew(wish);
+    const session = await endpoint.find(wish, choice.protocol);
+    if (session) await this.readmit(session, wish.secret);
+    else await this.admitNew('lost');
+  }
+
+  private async admitNew(wish: 'plain' | 'new' | 'lost'): Promise<void> {
+    const { endpoint, choice } = this.upgrade;
+    const session =
+      wish === 'plain'
+        ? endpoint.createSession(this.origin(), choice.protocol)
+        : endpoint.createResumable(this.origin(), choice.protocol);
+    this.session = session;
+    if (!(await this.isLetIn(endpoint.connect(session)))) return;
+    this.accept((offer) => {
+      if (session instanceof ResumableSession && wish === 'lost') session.attachReturning(offer);
+      else session.attach(offer);
+    });
+  }
+
+  /** A refusal leaves the session as it is: the client may come back with better credentials. */
+  private async readmit(session: ResumableSession, secret: string): Promise<void> {
+    const { endpoint } = this.upgrade;
+    const returning = new ReturningSession(this.origin(), session, secret);
+    if (!(await this.isLetIn(endpoint.readmit(returning)))) return;
+    if (returning.isOver) return this.admitNew('lost');
+    this.accept((offer) => returning.attach(offer));
+  }
+
+  private async isLetIn(decision: Promise<void>): Promise<boolean> {
     try {
-      await endpoint.connect(this.session);
+      await decision;
     } catch (error) {
-      return this.refuse(error instanceof RefusedError ? error.refusal : FAILED);
+      this.refuse(error instanceof RefusedError ? error.refusal : FAILED);
     }
-    this.accept(this.session);
+    return !this.isDecided;
   }
 
   private origin(): Parameters<GatewayEndpoint['createSession']>[0] {
@@ -93,9 +132,9 @@ export class UpgradeAttempt {
     };
   }
 
-  private accept(session: Session): void {
+  /** @param attach gives the connection to the session */
+  private accept(attach: (offer: TransportOffer) => void): void {
     const { request, socket, head, handshake, endpoint, choice } = this.upgrade;
-    if (this.isDecided) return;
     if (socket.destroyed || !socket.readable) return this.onPeerGone();
     this.decide();
     this.response.removeListener('finish', this.onAnswered);
@@ -104,11 +143,14 @@ export class UpgradeAttempt {
     const { extensions, limits } = endpoint.connection;
     const answer = { subprotocol: choice.subprotocol, extensions };
     try {
-      session.open(acceptSession(socket, head, handshake, answer, limits, session));
+      attach({
+        connect: (events) => acceptSession(socket, head, handshake, answer, limits, events),
+        heartbeatMs: endpoint.heartbeatMs,
+      });
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error;
       refuseUpgrade(socket, error);
-      session.closed(1006, 'refused', false);
+      this.session?.closed(1006, 'refused', false);
     }
   }
 

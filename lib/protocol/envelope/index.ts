@@ -1,3 +1,17 @@
+export {
+  ACK_EVENT,
+  type ChannelStart,
+  GAP_EVENT,
+  JOINED_EVENT,
+  type MissedMessages,
+  PING_EVENT,
+  PONG_EVENT,
+  RESUME_EVENT,
+  SESSION_EVENT,
+  type SessionData,
+  readReceived,
+  readResume,
+} from './control.js';
 export { MalformedMessage, decodeClientMessage } from './decode.js';
 export { encodeException, encodeItem, encodeMessage, encodePublication } from './encode.js';
 export {

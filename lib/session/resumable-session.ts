@@ -1,0 +1,293 @@
+/**
+ * A session that outlives its connections (WIRE §2).
+ *
+ * Theory of operation. It is *online* while what it sends reaches a client that is in step: messages go to the
+ * connection, channels are joined. It is *offline* without a connection, and also between a client's return
+ * and its `nestwire:resume`: then messages of its own wait in the ring, channels are only noted, and handlers
+ * and streams go on as with a client that reads slowly. A connection that breaks off makes it offline; a newer
+ * one takes the place of an older, whose events count no more. It ends when the client says goodbye (1000,
+ * 1001), by `close`, or when its registry's patience does.
+ */
+import {
+  type ChannelStart,
+  type ClientMessage,
+  GAP_EVENT,
+  JOINED_EVENT,
+  type MissedMessages,
+  PONG_EVENT,
+  RESUME_EVENT,
+  SESSION_EVENT,
+  type SessionData,
+  readResume,
+} from '../protocol/envelope/index.js';
+import { Attachment, type AttachmentOwner } from './attachment.js';
+import { type CloseDetails, SessionCloseCode } from './close-details.js';
+import type { SessionHost } from './message-handler.js';
+import { obeyControl, type ControlledSession } from './obey-control.js';
+import { ResumableChannels } from './resumable-channels.js';
+import { ResumableOutbound, type ResumableOutboundOwner } from './resumable-outbound.js';
+import { Session } from './session.js';
+import type { Return, SessionOrigin } from './session-origin.js';
+import { SessionSecret } from './session-ticket.js';
+import type { SessionTransport, TransportOffer } from './transport.js';
+
+/** Who keeps resumable sessions while they have no connection. */
+export interface SessionKeeper {
+  /** There is a connection: from now on the session can be found, and does not expire. */
+  attached(session: ResumableSession): void;
+  /** There is none any more. */
+  detached(session: ResumableSession): void;
+  /** What it keeps without a connection grew by so many bytes, or shrank. */
+  retained(session: ResumableSession, bytes: number): void;
+  /** It is over, or about to be. */
+  forget(session: ResumableSession): void;
+}
+
+const BROKEN_OFF: CloseDetails = { code: 1006, reason: '', clean: false };
+const LEAVING = [1000, 1001];
+
+export class ResumableSession
+  extends Session
+  implements AttachmentOwner, ControlledSession, ResumableOutboundOwner
+{
+  declare protected readonly outbound: ResumableOutbound;
+  declare protected channels: ResumableChannels | undefined;
+  /** @internal */
+  attachment: Attachment | undefined;
+  private readonly secret = new SessionSecret();
+  private received = 0;
+  private lastEnd = BROKEN_OFF;
+  private isReadingPaused = false;
+  /** Runs while the client has returned and not resumed. */
+  private resumeTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    origin: SessionOrigin,
+    host: SessionHost,
+    private readonly keeper: SessionKeeper,
+  ) {
+    super(origin, host);
+  }
+
+  protected override createOutbound(): ResumableOutbound {
+    return new ResumableOutbound(this.host.limits, this);
+  }
+
+  override get resumable(): boolean {
+    return true;
+  }
+
+  protected override createChannels(): ResumableChannels {
+    const { limits, membership } = this.host;
+    return new ResumableChannels(
+      this,
+      membership,
+      limits.channels,
+      this.state === 'open' && this.outbound.isOnline,
+    );
+  }
+
+  /** Whether it can't be resumed any more. */
+  get isOver(): boolean {
+    return this.state === 'closing' || this.state === 'ended';
+  }
+
+  get keptBytes(): number {
+    return this.outbound.keptBytes;
+  }
+
+  matches(secret: string): boolean {
+    return this.secret.matches(secret);
+  }
+
+  override attach(offer: TransportOffer): void {
+    const transport = this.bind(offer);
+    this.goOnline(transport, 0);
+  }
+
+  /** For a client whose former session is gone: takes effect when it has told the cursors that it has. */
+  attachReturning(offer: TransportOffer): void {
+    this.bind(offer);
+    this.awaitResume();
+  }
+
+  /** The client came back: from now on this connection counts, and none before it. */
+  reattach({ origin, user, secret }: Return, offer: TransportOffer): void {
+    this.bind(offer, secret);
+    this.arriveAgain(origin, user);
+    this.awaitResume();
+  }
+
+  /** @param usedSecret what the client came back with */
+  private bind(offer: TransportOffer, usedSecret?: string): SessionTransport {
+    const attachment = new Attachment(this);
+    const transport = offer.connect(attachment);
+    this.connection?.close(SessionCloseCode.replaced, 'replaced by a newer connection');
+    this.goOffline();
+    this.state = 'open';
+    this.attachment = attachment;
+    this.connection = transport;
+    this.keeper.attached(this);
+    transport.send(this.encodeControl(SESSION_EVENT, this.introduction(offer, usedSecret)));
+    return transport;
+  }
+
+  private introduction({ heartbeatMs }: TransportOffer, usedSecret: string | undefined): SessionData {
+    const { id, received, host } = this;
+    const secret = this.secret.renew(usedSecret);
+    const windowMs = host.limits.resumeWindowMs;
+    return { id, secret, resumed: usedSecret !== undefined, received, heartbeatMs, windowMs };
+  }
+
+  private awaitResume(): void {
+    this.resumeTimer = setTimeout(() => {
+      this.closeConnection(SessionCloseCode.timedOut, `no ${RESUME_EVENT}`);
+    }, this.host.limits.handshakeMs).unref();
+  }
+
+  private goOnline(transport: SessionTransport, received: number): void {
+    this.outbound.resume(transport, received, (missed) => {
+      const data: MissedMessages = { missed };
+      this.sendControl(GAP_EVENT, data);
+    });
+    if (this.isReadingPaused) transport.pause();
+    (this.channels ??= this.createChannels()).open();
+    if (this.earlyClose) this.close(this.earlyClose.code, this.earlyClose.reason);
+  }
+
+  private goOffline(): void {
+    clearTimeout(this.resumeTimer);
+    this.resumeTimer = undefined;
+    this.connection = undefined;
+    this.attachment = undefined;
+    this.outbound.detach();
+    this.channels?.suspend();
+  }
+
+  /** The connection is gone, the session is not. */
+  private detach(details: CloseDetails): void {
+    this.lastEnd = details;
+    this.goOffline();
+    this.keeper.detached(this);
+  }
+
+  /** @internal */
+  connectionClosed(details: CloseDetails): void {
+    const { code, reason, clean } = details;
+    if (this.isOver || LEAVING.includes(code)) this.closed(code, reason, clean);
+    else this.detach(details);
+  }
+
+  /** Nobody came back in time, or there is no room for it any more. */
+  expire(): void {
+    const { code, reason, clean } = this.lastEnd;
+    this.closed(code, reason, clean);
+  }
+
+  override closed(code: number, reason: string, clean: boolean): void {
+    clearTimeout(this.resumeTimer);
+    this.keeper.forget(this);
+    super.closed(code, reason, clean);
+  }
+
+  override close(code?: number, reason?: string): void {
+    const isDetached = this.state === 'open' && !this.connection;
+    super.close(code, reason);
+    if (isDetached) this.closed(code ?? 1000, reason ?? '', false);
+  }
+
+  override closeConnection(code: number, reason: string): void {
+    const { connection } = this;
+    if (this.isOver || !connection) return;
+    this.detach({ code, reason, clean: false });
+    connection.close(code, reason);
+  }
+
+  protected override beginClosing(): boolean {
+    const begins = super.beginClosing();
+    if (begins) this.keeper.forget(this);
+    return begins;
+  }
+
+  /** @internal */
+  override outboundOverflowed(): void {
+    const { connection } = this;
+    if (this.isOver || !connection) return;
+    this.detach({ code: SessionCloseCode.tooSlow, reason: 'too slow', clean: false });
+    connection.cutOff(SessionCloseCode.tooSlow, 'too slow');
+  }
+
+  /** @internal */
+  retained(bytes: number): void {
+    this.keeper.retained(this, bytes);
+  }
+
+  /** A message of the client, by whichever way it came. Those with a reserved name are not counted. */
+  override message(data: string | Uint8Array): void {
+    this.received++;
+    super.message(data);
+  }
+
+  /** @internal */
+  control(message: ClientMessage): boolean {
+    this.received--;
+    return obeyControl(message, this);
+  }
+
+  /** @internal */
+  acknowledge(received: number): void {
+    if (received <= this.outbound.sent) this.outbound.acknowledge(received);
+  }
+
+  /** @internal */
+  pong(): void {
+    this.connection?.send(this.encodeControl(PONG_EVENT, { received: this.received }));
+  }
+
+  /** @internal */
+  resume(message: ClientMessage): boolean {
+    const { connection } = this;
+    if (!connection || this.resumeTimer === undefined) return false;
+    const data = readResume(message, this.host.limits.channels);
+    if (!data || data.received > this.outbound.sent) {
+      this.closeConnection(SessionCloseCode.badProtocol, `no meaningful ${RESUME_EVENT}`);
+      return true;
+    }
+    clearTimeout(this.resumeTimer);
+    this.resumeTimer = undefined;
+    (this.channels ??= this.createChannels()).name(data.cursors);
+    this.goOnline(connection, data.received);
+    return true;
+  }
+
+  /** @internal */
+  joined(channel: string, cursor: string, recovered: true | undefined): void {
+    this.channels?.standsAt(channel, cursor);
+    const start: ChannelStart = { channel, cursor, recovered };
+    this.sendControl(JOINED_EVENT, start);
+  }
+
+  /** @internal */
+  override gap(channel: string, cursor: string | undefined): void {
+    if (cursor !== undefined) this.channels?.standsAt(channel, cursor);
+    super.gap(channel, cursor);
+  }
+
+  /** @internal */
+  override joinFailed(channel: string, error: unknown): void {
+    super.joinFailed(channel, error);
+    this.gap(channel, undefined);
+  }
+
+  /** @internal */
+  override pauseReading(): void {
+    this.isReadingPaused = true;
+    super.pauseReading();
+  }
+
+  /** @internal */
+  override resumeReading(): void {
+    this.isReadingPaused = false;
+    super.resumeReading();
+  }
+}
