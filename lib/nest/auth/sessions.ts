@@ -7,7 +7,7 @@
  * be let in by what was true before: verifications under way take note of revocations.
  */
 import { ForbiddenException } from '@nestjs/common';
-import { type GatewaySession, SessionCloseCode } from '../../session/index.js';
+import { type GatewaySession, Session, SessionCloseCode } from '../../session/index.js';
 import { TokenRefusedError } from './errors.js';
 import { Expiries, type Expiring } from './expiries.js';
 import { type Identity, type KnownIdentity, readIdentity } from './identity.js';
@@ -17,6 +17,8 @@ export type VerifyToken = (
   token: string,
   session: GatewaySession,
 ) => Identity | null | undefined | Promise<Identity | null | undefined>;
+
+const EXPIRED = 'credentials expired';
 
 class Card implements Expiring {
   bucket: number | undefined;
@@ -28,8 +30,11 @@ class Card implements Expiring {
     readonly verify: VerifyToken | undefined,
   ) {}
 
+  /** A resumable session waits for its client to come back with a new credential. */
   expire(): void {
-    this.session.close(SessionCloseCode.expired, 'credentials expired');
+    const { session } = this;
+    if (session instanceof Session) session.closeConnection(SessionCloseCode.expired, EXPIRED);
+    else session.close(SessionCloseCode.expired, EXPIRED);
   }
 }
 
