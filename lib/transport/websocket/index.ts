@@ -16,11 +16,13 @@ export {
   type AcceptOptions,
   type Answer,
   acceptUpgrade,
+  endAnswered,
   pathOf,
   readUpgrade,
   refuseUpgrade,
   survive,
 } from './upgrade.js';
+export { type UpgradeRules, receiveUpgrade } from './receive-upgrade.js';
 export { forgetResponses, hasPendingResponse, watchResponses } from './pending-responses.js';
 export { leaveToOthers, listenForUpgrades } from './upgrade-listener.js';
 export { createUpgradeOnlyServer } from './upgrade-only-server.js';

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
-import { checkOrigin } from './origin-policy.js';
 import type { WebSocketServerOptions } from './server-options.js';
+import { refusalOf } from './upgrade.js';
 
 /**
  * Asks `verifyClient`, within the time limit and as long as the peer is there.
@@ -24,14 +24,10 @@ export async function verify(
     signal: abort.signal,
   };
   const verdict = Promise.resolve().then(() => options.verifyClient!(info));
-  const allowed = await withinLimits(verdict, abort, timeoutMs, socket).catch(asHandshakeError);
+  const allowed = await withinLimits(verdict, abort, timeoutMs, socket).catch((error: unknown) => {
+    throw refusalOf(error);
+  });
   if (!allowed) throw new HandshakeError(401, 'the connection was not authorized');
-}
-
-/** Nothing of what an application throws may reach the peer, unless it was made for it. */
-function asHandshakeError(error: unknown): never {
-  if (error instanceof HandshakeError) throw error;
-  throw new HandshakeError(500, 'the handshake failed');
 }
 
 /** Waits for a verdict, the peer's leaving or the time limit, whichever is first; leaves nothing behind. */
@@ -60,15 +56,6 @@ async function withinLimits<T>(
     clearTimeout(timer);
     socket.removeListener('close', left);
   }
-}
-
-/** The checks that need no waiting. @throws HandshakeError */
-export function checkPolicies(
-  options: WebSocketServerOptions,
-  handshake: OpeningHandshake,
-  request: IncomingMessage,
-): void {
-  checkOrigin(options.origin ?? 'same', handshake.origin, request);
 }
 
 /** WIRE §1: the first that the client prefers among those served; none in common selects none. */

@@ -3,11 +3,7 @@ import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HandshakeError, type OpeningHandshake } from '../../../lib/protocol/websocket/index.js';
-import {
-  checkPolicies,
-  selectSubprotocol,
-  verify,
-} from '../../../lib/transport/websocket/server-handshake.js';
+import { selectSubprotocol, verify } from '../../../lib/transport/websocket/server-handshake.js';
 import type { VerifyInfo, WebSocketServerOptions } from '../../../lib/transport/websocket/server-options.js';
 import { EXAMPLE_KEY } from './clients.js';
 import { fakeTimeouts } from './fake-timeouts.js';
@@ -144,22 +140,6 @@ describe('verifyClient', () => {
     // An unhandled rejection would fail this test
     fail(new Error('too late'));
     await turn();
-  });
-});
-
-describe('policies', () => {
-  it('ask for the same origin by default', () => {
-    expect(() => checkPolicies({}, HANDSHAKE, request)).not.toThrow();
-    const evil = { ...HANDSHAKE, origin: 'https://evil.com' };
-    expect(() => checkPolicies({}, evil, request)).toThrow(expect.objectContaining({ status: 403 }));
-  });
-
-  it('are those given', () => {
-    const evil = { ...HANDSHAKE, origin: 'https://evil.com' };
-    expect(() => checkPolicies({ origin: 'any' }, evil, request)).not.toThrow();
-    expect(() => checkPolicies({ origin: ['https://other.com'] }, HANDSHAKE, request)).toThrow(
-      HandshakeError,
-    );
   });
 });
 
