@@ -1,4 +1,5 @@
 import type { Limits } from '../../session/index.js';
+import { TrustedProxies } from '../../transport/admission/index.js';
 import {
   type ConnectionOptions,
   type Extension,
@@ -11,11 +12,12 @@ import type { NestwireOptions } from '../nestwire.options.js';
 export interface ConnectionSettings {
   readonly limits: ConnectionOptions;
   readonly extensions: readonly Extension[];
+  readonly proxies: TrustedProxies;
 }
 
 /**
  * The module's options and limits in the words of the WebSocket core.
- * @throws RangeError for a heartbeat or compression option out of its range
+ * @throws RangeError for a heartbeat or compression option out of its range, or a bad trusted proxy
  */
 export function connectionSettings(options: NestwireOptions, limits: Limits): ConnectionSettings {
   const { compression = false, heartbeat } = options;
@@ -31,5 +33,6 @@ export function connectionSettings(options: NestwireOptions, limits: Limits): Co
       ...(heartbeat !== undefined && { heartbeat }),
     }),
     extensions: extensionsOf({ perMessageDeflate: compression }),
+    proxies: new TrustedProxies(options.trustedProxies),
   };
 }

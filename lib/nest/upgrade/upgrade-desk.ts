@@ -71,6 +71,7 @@ export class UpgradeDesk {
   ): void {
     receiveUpgrade(request, socket, {
       origin: endpoint.origin ?? this.options.origin,
+      proxies: endpoint.connection.proxies,
       judge: (handshake) => {
         const choice = endpoint.choose(handshake.subprotocols);
         this.begin(stack, { request, socket, head, handshake, endpoint, params, choice });

@@ -2,12 +2,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HandshakeError, OpeningHandshake } from '../../protocol/websocket/index.js';
+import type { TrustedProxies } from '../admission/index.js';
 import { type OriginPolicy, checkOrigin } from './origin-policy.js';
 import { hasPendingResponse } from './pending-responses.js';
 import { readUpgrade, refusalOf, refuseUpgrade, survive } from './upgrade.js';
 
 export interface UpgradeRules<T> {
   readonly origin: OriginPolicy;
+  /** Whose word about the host asked for counts. */
+  readonly proxies: TrustedProxies;
   /** What else has to hold; throws a `HandshakeError` to refuse. */
   readonly judge: (handshake: OpeningHandshake) => T;
   /** The answer was written; `error` is what it was made of. */
@@ -31,7 +34,7 @@ export function receiveUpgrade<T>(
   }
   try {
     const handshake = readUpgrade(request);
-    checkOrigin(rules.origin, handshake.origin, request);
+    checkOrigin(rules.origin, handshake.origin, request, rules.proxies.hostOf(request));
     return rules.judge(handshake);
   } catch (error) {
     const refusal = refusalOf(error);

@@ -1,8 +1,8 @@
 /** Deciding about one upgrade: everything between the request and the 101 that an application can take part in. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
-import type { WebSocketServerOptions } from './server-options.js';
+import { HandshakeError } from '../../protocol/websocket/index.js';
+import type { VerifyInfo, WebSocketServerOptions } from './server-options.js';
 import { refusalOf } from './upgrade.js';
 
 /**
@@ -12,15 +12,13 @@ import { refusalOf } from './upgrade.js';
 export async function verify(
   options: WebSocketServerOptions,
   timeoutMs: number,
-  handshake: OpeningHandshake,
-  request: IncomingMessage,
+  about: Omit<VerifyInfo, 'secure' | 'signal'>,
   socket: Duplex,
 ): Promise<void> {
   const abort = new AbortController();
   const info = {
-    origin: handshake.origin,
+    ...about,
     secure: 'encrypted' in socket,
-    req: request,
     signal: abort.signal,
   };
   const verdict = Promise.resolve().then(() => options.verifyClient!(info));

@@ -11,6 +11,8 @@ export interface VerifyInfo {
   readonly origin: string | undefined;
   readonly secure: boolean;
   readonly req: IncomingMessage;
+  /** The client's address, seen through `trustedProxies`; empty for a UNIX socket. */
+  readonly remoteAddress: string;
   /** Aborted when the peer leaves or the handshake takes too long. */
   readonly signal: AbortSignal;
 }
@@ -27,6 +29,11 @@ export interface WebSocketServerOptions
   readonly path?: string;
   /** Which origins may connect. Default `'same'`. */
   readonly origin?: OriginPolicy;
+  /**
+   * Proxies in front of this server: addresses, networks such as `10.0.0.0/8`, and `unix` for UNIX sockets.
+   * Only what these say in `X-Forwarded-For` and `X-Forwarded-Host` counts. Default none.
+   */
+  readonly trustedProxies?: readonly string[];
   /** Subprotocols served. The client's first among them is selected. Default none. */
   readonly protocols?: readonly string[];
   /** Selects a subprotocol from those offered, instead of `protocols`; false selects none. */

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Extension, HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
+import { TrustedProxies } from '../admission/index.js';
 import { extensionsOf } from './extensions-of.js';
 import { type ConnectionOptions, connectionOptions, timeLimit } from './options.js';
 import { type SendData, asBuffer } from './payload.js';
@@ -57,6 +58,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   private readonly extensions: readonly Extension[];
   /** How long a handshake may take. */
   readonly handshakeTimeoutMs: number;
+  private readonly proxies: TrustedProxies;
   private readonly ownServer: HttpServer | undefined;
   private readonly httpServer: HttpServer | undefined;
   private readonly stopListening: () => void;
@@ -65,7 +67,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   /**
    * @param callback a listener for `listening`
    * @throws TypeError unless exactly one of `port`, `server` and `noServer` is given
-   * @throws RangeError for a limit that is not a number of at least 0
+   * @throws RangeError for a limit that is not a number of at least 0, and for a bad trusted proxy
    */
   constructor(
     readonly options: WebSocketServerOptions,
@@ -82,6 +84,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
       DEFAULT_HANDSHAKE_TIMEOUT_MS,
     );
     this.limits = connectionOptions(options);
+    this.proxies = new TrustedProxies(options.trustedProxies);
     this.extensions = extensionsOf(options);
     this.ownServer =
       options.port === undefined ? undefined : createUpgradeOnlyServer(this.handshakeTimeoutMs);
@@ -115,6 +118,11 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     return this.httpServer.address();
   }
 
+  /** The client's address, seen through `trustedProxies`; empty for a UNIX socket. */
+  addressOf(request: IncomingMessage): string {
+    return this.proxies.addressOf(request);
+  }
+
   /** Whether the request's path is the one served. */
   shouldHandle(request: IncomingMessage): boolean {
     const { path } = this.options;
@@ -131,6 +139,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     if (isInUse(socket)) throw new Error('handleUpgrade was called twice for the same socket');
     const handshake = receiveUpgrade(request, socket, {
       origin: this.options.origin ?? 'same',
+      proxies: this.proxies,
       judge: (read) => {
         this.checkServes(request);
         return read;
@@ -153,7 +162,8 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     const { handshake, request, socket } = upgrade;
     const complete = (): void => this.complete(upgrade);
     if (this.options.verifyClient === undefined) return complete();
-    verify(this.options, this.handshakeTimeoutMs, handshake, request, socket).then(
+    const about = { origin: handshake.origin, req: request, remoteAddress: this.addressOf(request) };
+    verify(this.options, this.handshakeTimeoutMs, about, socket).then(
       // Outside of the promise: what a listener throws is the application's, not a refusal
       () => process.nextTick(complete),
       (error: unknown) => this.refuse(error, upgrade),

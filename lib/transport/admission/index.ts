@@ -1,0 +1,1 @@
+export { TrustedProxies } from './trusted-proxies.js';
