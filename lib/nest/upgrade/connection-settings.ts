@@ -1,5 +1,5 @@
 import type { Limits } from '../../session/index.js';
-import { TrustedProxies } from '../../transport/admission/index.js';
+import { Admission } from '../../transport/admission/index.js';
 import {
   type ConnectionOptions,
   type Extension,
@@ -12,7 +12,7 @@ import type { NestwireOptions } from '../nestwire.options.js';
 export interface ConnectionSettings {
   readonly limits: ConnectionOptions;
   readonly extensions: readonly Extension[];
-  readonly proxies: TrustedProxies;
+  readonly admission: Admission;
 }
 
 /**
@@ -33,6 +33,12 @@ export function connectionSettings(options: NestwireOptions, limits: Limits): Co
       ...(heartbeat !== undefined && { heartbeat }),
     }),
     extensions: extensionsOf({ perMessageDeflate: compression }),
-    proxies: new TrustedProxies(options.trustedProxies),
+    admission: new Admission({
+      ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
+      maxConnections: limits.connections,
+      maxConnectionsPerAddress: limits.connectionsPerAddress,
+      maxPendingHandshakes: limits.pendingHandshakes,
+      connectionRate: limits.connectionRate,
+    }),
   };
 }

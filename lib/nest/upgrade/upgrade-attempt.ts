@@ -89,7 +89,7 @@ export class UpgradeAttempt {
       transport: 'websocket',
       url: handshake.target,
       params,
-      remoteAddress: endpoint.connection.proxies.addressOf(request),
+      remoteAddress: endpoint.connection.admission.proxies.addressOf(request),
     };
   }
 

@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import {
   type HandshakeError,
   type OriginPolicy,
+  PendingHandshake,
   pathOf,
   receiveUpgrade,
 } from '../../transport/websocket/index.js';
@@ -71,7 +72,7 @@ export class UpgradeDesk {
   ): void {
     receiveUpgrade(request, socket, {
       origin: endpoint.origin ?? this.options.origin,
-      proxies: endpoint.connection.proxies,
+      admission: endpoint.connection.admission,
       judge: (handshake) => {
         const choice = endpoint.choose(handshake.subprotocols);
         this.begin(stack, { request, socket, head, handshake, endpoint, params, choice });
@@ -81,8 +82,12 @@ export class UpgradeDesk {
   }
 
   private begin(stack: Server, upgrade: ConstructorParameters<typeof UpgradeAttempt>[0]): void {
-    const { request } = upgrade;
-    const attempt = new UpgradeAttempt(upgrade, this.options.reply, () => this.attempts.delete(request));
+    const { request, socket, endpoint } = upgrade;
+    const pending = new PendingHandshake(socket, endpoint.connection.admission);
+    const attempt = new UpgradeAttempt(upgrade, this.options.reply, () => {
+      this.attempts.delete(request);
+      pending.over();
+    });
     this.attempts.set(request, attempt);
     attempt.start(stack);
   }

@@ -1,1 +1,1 @@
-export { TrustedProxies } from './trusted-proxies.js';
+export { Admission, type AdmissionOptions } from './admission.js';

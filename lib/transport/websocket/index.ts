@@ -22,6 +22,7 @@ export {
   refuseUpgrade,
   survive,
 } from './upgrade.js';
+export { PendingHandshake } from './pending-handshake.js';
 export { type UpgradeRules, receiveUpgrade } from './receive-upgrade.js';
 export { forgetResponses, hasPendingResponse, watchResponses } from './pending-responses.js';
 export { leaveToOthers, listenForUpgrades } from './upgrade-listener.js';

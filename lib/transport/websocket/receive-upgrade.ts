@@ -2,15 +2,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HandshakeError, OpeningHandshake } from '../../protocol/websocket/index.js';
-import type { TrustedProxies } from '../admission/index.js';
+import type { Admission } from '../admission/index.js';
 import { type OriginPolicy, checkOrigin } from './origin-policy.js';
 import { hasPendingResponse } from './pending-responses.js';
 import { readUpgrade, refusalOf, refuseUpgrade, survive } from './upgrade.js';
 
 export interface UpgradeRules<T> {
   readonly origin: OriginPolicy;
-  /** Whose word about the host asked for counts. */
-  readonly proxies: TrustedProxies;
+  readonly admission: Admission;
   /** What else has to hold; throws a `HandshakeError` to refuse. */
   readonly judge: (handshake: OpeningHandshake) => T;
   /** The answer was written; `error` is what it was made of. */
@@ -33,8 +32,9 @@ export function receiveUpgrade<T>(
     return undefined;
   }
   try {
+    rules.admission.enter(request, socket);
     const handshake = readUpgrade(request);
-    checkOrigin(rules.origin, handshake.origin, request, rules.proxies.hostOf(request));
+    checkOrigin(rules.origin, handshake.origin, request, rules.admission.proxies.hostOf(request));
     return rules.judge(handshake);
   } catch (error) {
     const refusal = refusalOf(error);

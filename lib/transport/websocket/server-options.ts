@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { ListenOptions } from 'node:net';
 import type { Extension } from '../../protocol/websocket/index.js';
+import type { AdmissionOptions } from '../admission/index.js';
 import type { PerMessageDeflateOptions } from './deflate/deflate-options.js';
 import type { GivenConnectionOptions } from './options.js';
 import type { OriginPolicy } from './origin-policy.js';
@@ -18,7 +19,7 @@ export interface VerifyInfo {
 }
 
 export interface WebSocketServerOptions
-  extends GivenConnectionOptions, Pick<ListenOptions, 'host' | 'backlog'> {
+  extends GivenConnectionOptions, AdmissionOptions, Pick<ListenOptions, 'host' | 'backlog'> {
   /** Listens here, on an HTTP server of its own that answers 426 to other requests. 0: a free port. */
   readonly port?: number;
   /** Uses the upgrades of this HTTP or HTTPS server, beside whoever else does. */
@@ -29,11 +30,6 @@ export interface WebSocketServerOptions
   readonly path?: string;
   /** Which origins may connect. Default `'same'`. */
   readonly origin?: OriginPolicy;
-  /**
-   * Proxies in front of this server: addresses, networks such as `10.0.0.0/8`, and `unix` for UNIX sockets.
-   * Only what these say in `X-Forwarded-For` and `X-Forwarded-Host` counts. Default none.
-   */
-  readonly trustedProxies?: readonly string[];
   /** Subprotocols served. The client's first among them is selected. Default none. */
   readonly protocols?: readonly string[];
   /** Selects a subprotocol from those offered, instead of `protocols`; false selects none. */

@@ -4,11 +4,12 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Extension, HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
-import { TrustedProxies } from '../admission/index.js';
+import { Admission } from '../admission/index.js';
 import { extensionsOf } from './extensions-of.js';
 import { type ConnectionOptions, connectionOptions, timeLimit } from './options.js';
 import { type SendData, asBuffer } from './payload.js';
 import { PreparedFrames } from './prepared-frames.js';
+import { PendingHandshake } from './pending-handshake.js';
 import { receiveUpgrade } from './receive-upgrade.js';
 import { selectSubprotocol, verify } from './server-handshake.js';
 import type { WebSocketServerOptions } from './server-options.js';
@@ -58,7 +59,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   private readonly extensions: readonly Extension[];
   /** How long a handshake may take. */
   readonly handshakeTimeoutMs: number;
-  private readonly proxies: TrustedProxies;
+  private readonly admission: Admission;
   private readonly ownServer: HttpServer | undefined;
   private readonly httpServer: HttpServer | undefined;
   private readonly stopListening: () => void;
@@ -84,7 +85,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
       DEFAULT_HANDSHAKE_TIMEOUT_MS,
     );
     this.limits = connectionOptions(options);
-    this.proxies = new TrustedProxies(options.trustedProxies);
+    this.admission = new Admission(options);
     this.extensions = extensionsOf(options);
     this.ownServer =
       options.port === undefined ? undefined : createUpgradeOnlyServer(this.handshakeTimeoutMs);
@@ -120,7 +121,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
 
   /** The client's address, seen through `trustedProxies`; empty for a UNIX socket. */
   addressOf(request: IncomingMessage): string {
-    return this.proxies.addressOf(request);
+    return this.admission.proxies.addressOf(request);
   }
 
   /** Whether the request's path is the one served. */
@@ -139,7 +140,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     if (isInUse(socket)) throw new Error('handleUpgrade was called twice for the same socket');
     const handshake = receiveUpgrade(request, socket, {
       origin: this.options.origin ?? 'same',
-      proxies: this.proxies,
+      admission: this.admission,
       judge: (read) => {
         this.checkServes(request);
         return read;
@@ -160,13 +161,20 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
 
   private decide(upgrade: Upgrade): void {
     const { handshake, request, socket } = upgrade;
-    const complete = (): void => this.complete(upgrade);
-    if (this.options.verifyClient === undefined) return complete();
+    if (this.options.verifyClient === undefined) return this.complete(upgrade);
+    const pending = new PendingHandshake(socket, this.admission);
+    const complete = (): void => {
+      pending.over();
+      this.complete(upgrade);
+    };
     const about = { origin: handshake.origin, req: request, remoteAddress: this.addressOf(request) };
     verify(this.options, this.handshakeTimeoutMs, about, socket).then(
       // Outside of the promise: what a listener throws is the application's, not a refusal
       () => process.nextTick(complete),
-      (error: unknown) => this.refuse(error, upgrade),
+      (error: unknown) => {
+        pending.over();
+        this.refuse(error, upgrade);
+      },
     );
   }
 

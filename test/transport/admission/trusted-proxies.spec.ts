@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TrustedProxies } from '../../../lib/transport/admission/index.js';
+import { TrustedProxies } from '../../../lib/transport/admission/trusted-proxies.js';
 import { requestFrom } from './requests.js';
 
 const forwardedFor = (peer: string | null, ...value: string[]) =>

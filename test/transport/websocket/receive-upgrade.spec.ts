@@ -2,18 +2,20 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HandshakeError, type OpeningHandshake } from '../../../lib/protocol/websocket/index.js';
-import { TrustedProxies } from '../../../lib/transport/admission/index.js';
+import { Admission } from '../../../lib/transport/admission/index.js';
 import { type UpgradeRules, receiveUpgrade } from '../../../lib/transport/websocket/receive-upgrade.js';
 import { watchResponses } from '../../../lib/transport/websocket/pending-responses.js';
 import { EXAMPLE_KEY, closeAll, handshakeRequest, httpServer } from './clients.js';
 import { FakeSocket } from './fake-socket.js';
 
 let socket: FakeSocket;
+let admission: Admission;
 let judge: jest.Mock<(handshake: OpeningHandshake) => string>;
 let refused: jest.Mock<UpgradeRules<string>['refused']>;
 
 beforeEach(() => {
   socket = new FakeSocket();
+  admission = new Admission();
   judge = jest.fn(() => 'judged');
   refused = jest.fn();
 });
@@ -36,7 +38,7 @@ function requestWith(...lines: string[]): IncomingMessage {
 }
 
 const receive = (request: IncomingMessage): string | undefined =>
-  receiveUpgrade(request, socket, { origin: 'same', proxies: new TrustedProxies(), judge, refused });
+  receiveUpgrade(request, socket, { origin: 'same', admission, judge, refused });
 
 describe('receiving an upgrade', () => {
   it('gives the handshake to the judge, and back what that says', () => {
