@@ -12,5 +12,6 @@ export const SessionCloseCode = {
   badProtocol: 4400,
   expired: 4401,
   forbidden: 4403,
+  timedOut: 4408,
   tooSlow: 4413,
 } as const;

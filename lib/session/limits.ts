@@ -32,6 +32,11 @@ export interface Limits {
   /** Time a client has to answer a close frame. Beyond: the connection is terminated. */
   readonly closeWaitMs: number;
   /**
+   * Time without any message, either way; pings and pongs are none. Beyond, at the latest a quarter of it
+   * later: close 4408. Default no limit.
+   */
+  readonly idleMs: number;
+  /**
    * Messages received and waiting for their turn. Above it nothing more is read from the client, so that
    * back-pressure reaches it; reading goes on below half of it.
    */
@@ -63,6 +68,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   pendingHandshakes: 1024,
   handshakeMs: 10_000,
   closeWaitMs: 5_000,
+  idleMs: Infinity,
   inboundBytes: MIB,
   outboundBytes: MIB,
   highWaterBytes: 64 * KIB,

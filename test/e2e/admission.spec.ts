@@ -121,4 +121,13 @@ describe('gateways', () => {
     socket.destroy();
     expect(answer).toMatch(/^HTTP\/1\.1 101 /);
   });
+
+  it('close a client without messages with 4408, and tell @OnDisconnect so', async () => {
+    const app = await start({ limits: { idleMs: 100 } });
+    const client = await open(app);
+    const ended = new Promise((resolve) => sessions.at(-1)!.closed$.subscribe(resolve));
+    const close = { code: 4408, reason: 'no message for 100 ms' };
+    expect(await client.closed).toEqual(close);
+    expect(await ended).toEqual({ code: 4408, reason: expect.any(String), clean: true });
+  });
 });

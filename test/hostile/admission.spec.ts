@@ -1,6 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { header, upgradeRequest, type RawResponse, type RequestChanges } from '../support/raw-peer-http.js';
 import type { RawPeer } from '../support/raw-peer.js';
+import { binary } from '../support/raw-peer-frames.js';
 import { Arena, PROMPTLY_MS, within } from './arena.js';
 
 const from = (client: string): RequestChanges => ({ headers: { 'X-Forwarded-For': client } });
@@ -123,5 +125,29 @@ describe('R7: a server that lets four handshakes wait', () => {
     // The time limit of 5 s would come much later
     await within(PROMPTLY_MS, () => aborted.length === 4 && the.server.openSockets === 1);
     expect((await the.handshake({})).status).toBe(101);
+  });
+});
+
+describe('F10: a server with an idle time-out', () => {
+  const the = new Arena({ idleTimeoutMs: 400 });
+
+  it('closes a peer that announced a message and sends it byte by byte', async () => {
+    const peer = await the.open();
+    await peer.send(binary('', { declaredLength: 200_000, lengthBits: 64 }));
+    while (peer.received.length === 0) {
+      await wait(5);
+      await peer.send(Buffer.of(0));
+    }
+    expect((await the.ending(peer)).code).toBe(1001);
+  });
+
+  it('lets a peer be that sends messages', async () => {
+    const peer = await the.open();
+    for (let i = 0; i < 4; i++) {
+      await wait(200);
+      await peer.send(binary('a'));
+      expect((await peer.next()).kind).toBe('binary');
+    }
+    peer.destroy();
   });
 });

@@ -30,6 +30,7 @@ export function connectionSettings(options: NestwireOptions, limits: Limits): Co
       // a session watches its own queue, where it knows the overflow policy of each stream
       maxOutboundBytes: Number.POSITIVE_INFINITY,
       closeTimeoutMs: limits.closeWaitMs,
+      idleTimeoutMs: limits.idleMs,
       ...(heartbeat !== undefined && { heartbeat }),
     }),
     extensions: extensionsOf({ perMessageDeflate: compression }),
