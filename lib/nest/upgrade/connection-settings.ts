@@ -1,6 +1,6 @@
 import type { Limits } from '../../session/index.js';
-import { Admission } from '../../transport/admission/index.js';
 import {
+  Admission,
   type ConnectionOptions,
   type Extension,
   connectionOptions,

@@ -6,6 +6,7 @@ export {
   type WebSocketErrorCode,
 } from '../../protocol/websocket/index.js';
 export type { OpeningHandshake } from '../../protocol/websocket/index.js';
+export { Admission, type AdmissionOptions } from '../admission/index.js';
 export type { HeartbeatTimes } from './heartbeat.js';
 export { type ConnectionOptions, type GivenConnectionOptions, connectionOptions } from './options.js';
 export { type OriginPolicy, checkOrigin } from './origin-policy.js';
