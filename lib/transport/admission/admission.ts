@@ -31,6 +31,7 @@ export class Admission {
   readonly proxies: TrustedProxies;
   private readonly counts: ConnectionCounts;
   private readonly rate: HandshakeRate;
+  private readonly countsClients: boolean;
   private readonly maxPending: number;
   private pending = 0;
 
@@ -38,11 +39,12 @@ export class Admission {
   constructor(options: AdmissionOptions = {}) {
     this.proxies = new TrustedProxies(options.trustedProxies);
     this.maxPending = limit('maxPendingHandshakes', options.maxPendingHandshakes, DEFAULT_MAX_PENDING);
-    this.rate = new HandshakeRate(limit('connectionRate', options.connectionRate, Infinity));
-    this.counts = new ConnectionCounts(
-      limit('maxConnections', options.maxConnections, Infinity),
-      limit('maxConnectionsPerAddress', options.maxConnectionsPerAddress, Infinity),
-    );
+    const max = limit('maxConnections', options.maxConnections, Infinity);
+    const perClient = limit('maxConnectionsPerAddress', options.maxConnectionsPerAddress, Infinity);
+    const perSecond = limit('connectionRate', options.connectionRate, Infinity);
+    this.countsClients = Math.min(perClient, perSecond) < Infinity;
+    this.counts = new ConnectionCounts(max, perClient);
+    this.rate = new HandshakeRate(perSecond);
   }
 
   /**
@@ -51,12 +53,16 @@ export class Admission {
    */
   enter(request: IncomingMessage, socket: Duplex): void {
     this.checkPending();
-    const address = this.proxies.addressOf(request);
-    // whoever comes by a UNIX socket, and is no trusted proxy, can't be told from others
-    const client = address === '' ? undefined : clientNetwork(address);
+    const client = this.countsClients ? this.clientOf(request) : undefined;
     this.counts.check(client);
     if (client !== undefined) this.rate.take(client);
     this.counts.add(socket, client);
+  }
+
+  /** Undefined for who comes by a UNIX socket, and is no trusted proxy: those can't be told apart. */
+  private clientOf(request: IncomingMessage): string | undefined {
+    const address = this.proxies.addressOf(request);
+    return address === '' ? undefined : clientNetwork(address);
   }
 
   private checkPending(): void {

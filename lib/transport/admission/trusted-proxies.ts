@@ -40,7 +40,7 @@ export class TrustedProxies {
   /** The client's address in its usual form; empty for a UNIX socket whose other side does not say. */
   addressOf(request: IncomingMessage): string {
     let address = peerOf(request);
-    const hops = forwarded(request, 'x-forwarded-for');
+    const hops = this.trusts(address) ? forwarded(request, 'x-forwarded-for') : [];
     while (hops.length > 0 && this.trusts(address)) {
       const next = hopAddress(hops.pop()!);
       // a proxy that hides whom it serves, or says nonsense, stands for its clients
