@@ -94,6 +94,14 @@ describe('gateways', () => {
     expect(addresses.at(-1)).toBe('127.0.0.1');
   });
 
+  it('compare origins with the host that a trusted proxy was asked for', async () => {
+    const { address } = await start({ trustedProxies: ['127.0.0.1'] });
+    const from = (origin: string): Promise<WsClient> =>
+      WsClient.connect(`ws://${address}/live`, [], { Origin: origin, 'X-Forwarded-Host': 'example.com' });
+    await from('https://example.com');
+    await expect(from(`http://${address}`)).rejects.toMatchObject({ status: 403 });
+  });
+
   it('let no more connections of an address in than it may have', async () => {
     const app = await start({ trustedProxies: ['127.0.0.1'], limits: { connectionsPerAddress: 1 } });
     expect(await knock(app, '203.0.113.1')).toBe(101);
