@@ -29,6 +29,8 @@ export class ConnectionCounts {
 
   /** Counts a connection until its socket is gone. */
   add(socket: Duplex, network: string | undefined): void {
+    // One that is gone would never give its place back
+    if (socket.destroyed) return;
     // Without a limit nothing need be kept for a connection
     if (this.max === Infinity && this.maxPerNetwork === Infinity) return;
     this.count(network, 1);

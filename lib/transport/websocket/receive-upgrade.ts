@@ -26,8 +26,9 @@ export function receiveUpgrade<T>(
   rules: UpgradeRules<T>,
 ): T | undefined {
   survive(socket);
-  // the answer to a request before it would get between the frames
-  if (hasPendingResponse(socket)) {
+  // Its peer may have left while the application thought, or the answer to a request before it is to come,
+  // which would get between the frames
+  if (socket.destroyed || hasPendingResponse(socket)) {
     socket.destroy();
     return undefined;
   }

@@ -35,6 +35,14 @@ describe('a count of connections', () => {
     expect(() => counts.check(undefined)).toThrow(status(503, expect.any(String) as unknown as string));
   });
 
+  it('does not count a socket that is gone already', async () => {
+    const counts = new ConnectionCounts(1, 1);
+    const socket = new PassThrough();
+    await gone(socket);
+    counts.add(socket, 'a');
+    expect(() => counts.check('a')).not.toThrow();
+  });
+
   it('of 0 lets nobody in', () => {
     expect(() => new ConnectionCounts(0, Infinity).check('a')).toThrow();
     expect(() => new ConnectionCounts(Infinity, 0).check('a')).toThrow();

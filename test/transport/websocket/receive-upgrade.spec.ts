@@ -88,6 +88,14 @@ describe('receiving an upgrade', () => {
     expect(judge).not.toHaveBeenCalled();
   });
 
+  it('does nothing with a socket whose peer has left', async () => {
+    socket.destroy();
+    await new Promise((closed) => socket.once('close', closed));
+    expect(receive(requestWith())).toBeUndefined();
+    expect(judge).not.toHaveBeenCalled();
+    expect(refused).not.toHaveBeenCalled();
+  });
+
   it('survives a peer that resets meanwhile', async () => {
     receive(requestWith());
     socket.destroy(new Error('ECONNRESET'));
