@@ -16,6 +16,12 @@ export interface NestwireOptions {
    * A gateway may set its own.
    */
   readonly origin?: OriginPolicy;
+  /**
+   * Proxies in front of the application: addresses, networks such as `10.0.0.0/8`, and `unix` for UNIX
+   * sockets. Only what these say in `X-Forwarded-For` (the address of clients) and `X-Forwarded-Host` (for
+   * the check of the origin) counts. Default none.
+   */
+  readonly trustedProxies?: readonly string[];
   /** Pings, and the end of clients that fall silent; false for none. Default 25,000 and 20,000 ms. */
   readonly heartbeat?: Partial<HeartbeatTimes> | false;
   /**

@@ -16,10 +16,26 @@ export interface Limits {
   readonly bufferedChunks: number;
   /** Pongs that a client does not read. Beyond: close 1008. */
   readonly unsentPongs: number;
+  /** Connections of the application at a time, handshakes under way included. Beyond: 503. Default no limit. */
+  readonly connections: number;
+  /**
+   * The same for one client: an IPv4 address, or a /64 network of IPv6. Beyond: 429. Default no limit. Behind
+   * proxies it needs the option `trustedProxies`.
+   */
+  readonly connectionsPerAddress: number;
+  /** Handshakes of one client in a second. Beyond: 429 with `Retry-After`. Default no limit. */
+  readonly connectionRate: number;
+  /** Handshakes at a time whose guards and `@OnConnect` have not decided. Beyond: 503 with `Retry-After`. */
+  readonly pendingHandshakes: number;
   /** Time for the opening handshake with its guards and `@OnConnect`. Beyond: 503. */
   readonly handshakeMs: number;
   /** Time a client has to answer a close frame. Beyond: the connection is terminated. */
   readonly closeWaitMs: number;
+  /**
+   * Time without any message, either way; pings and pongs are none. Beyond, at the latest a quarter of it
+   * later: close 4408. Default no limit.
+   */
+  readonly idleMs: number;
   /**
    * Messages received and waiting for their turn. Above it nothing more is read from the client, so that
    * back-pressure reaches it; reading goes on below half of it.
@@ -56,8 +72,13 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   fragments: 1024,
   bufferedChunks: 4096,
   unsentPongs: 16,
+  connections: Infinity,
+  connectionsPerAddress: Infinity,
+  connectionRate: Infinity,
+  pendingHandshakes: 1024,
   handshakeMs: 10_000,
   closeWaitMs: 5_000,
+  idleMs: Infinity,
   inboundBytes: MIB,
   outboundBytes: MIB,
   highWaterBytes: 64 * KIB,
@@ -71,7 +92,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   detachedBytes: 64 * MIB,
 });
 
-/** A limit that is no positive integer. */
+/** A limit that is no positive integer, and not `Infinity` where that is the default. */
 export class InvalidLimitError extends NestwireError {
   readonly code = 'INVALID_LIMIT';
 }
@@ -80,7 +101,8 @@ export class InvalidLimitError extends NestwireError {
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(given)) {
     if (!(name in DEFAULT_LIMITS)) throw new InvalidLimitError(`there is no limit "${name}"`);
-    if (!Number.isSafeInteger(value) || value < 1) {
+    const isOff = value === Infinity && value === DEFAULT_LIMITS[name as keyof Limits];
+    if (!isOff && (!Number.isSafeInteger(value) || value < 1)) {
       throw new InvalidLimitError(`limit "${name}" must be a positive integer, not ${String(value)}`);
     }
   }

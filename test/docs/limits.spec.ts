@@ -17,13 +17,27 @@ function limitsIn(path: string): Record<string, number> {
   );
 }
 
+/** What is off by default has no number. */
+const finite = (limits: object): object =>
+  Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== Infinity));
+
 describe('the limits that the docs name', () => {
   it('are all those of gateways, with their defaults', () => {
-    expect(limitsIn('docs/gateways.md')).toEqual(DEFAULT_LIMITS);
+    expect(limitsIn('docs/gateways.md')).toEqual(finite(DEFAULT_LIMITS));
+  });
+
+  it('are all those of gateways that are off by default, too', () => {
+    const off = Object.keys(DEFAULT_LIMITS).filter((name) => !(name in finite(DEFAULT_LIMITS)));
+    const { text } = readPage('docs/gateways.md');
+    for (const name of off) expect(text).toMatch(new RegExp(`^\\| \`${name}\` +\\| none`, 'm'));
   });
 
   it('are all those of WebSockets, with their defaults', () => {
     const limits = { ...connectionOptions({ heartbeat: false }), heartbeat: undefined };
-    expect(limitsIn('docs/websocket.md')).toEqual({ ...limits, handshakeTimeoutMs: 10_000 });
+    expect(limitsIn('docs/websocket.md')).toEqual({
+      ...finite(limits),
+      handshakeTimeoutMs: 10_000,
+      maxPendingHandshakes: 1_024,
+    });
   });
 });

@@ -105,7 +105,9 @@ const handshakeDeaths: readonly Death[] = [
   { title: 'a refusal of a bad handshake', die: async (port) => refused(port, { method: 'POST' }) },
   { title: 'a refusal by the application', die: async (port) => refused(port, { target: '/deny' }) },
   { title: 'a decision that never comes', die: async (port) => refused(port, { target: '/ponder' }) },
-  { title: 'a reset while the application decides', die: async (port) => asked(port) },
+  { title: 'a reset while the application decides', die: async (port) => (await asked(port)).reset() },
+  { title: 'a FIN while the application decides', die: async (port) => finished(await asked(port)) },
+  { title: 'a FIN before the handshake', die: async (port) => finished(await RawPeer.connect(port)) },
 ];
 
 const clientDeaths: readonly Death[] = [
@@ -160,11 +162,11 @@ async function refused(port: number, changes: RequestChanges): Promise<void> {
   peer.destroy();
 }
 
-async function asked(port: number): Promise<void> {
+async function asked(port: number): Promise<RawPeer> {
   const peer = await RawPeer.connect(port);
   peer.write(upgradeRequest({ target: '/ponder' }));
   await wait(5);
-  peer.reset();
+  return peer;
 }
 
 /** Unlike `once` of node:events, an `error` before it is as good. */

@@ -13,6 +13,8 @@ import { type Death, deaths } from './deaths.js';
 
 const connections = Number(process.env['LEAK_CONNECTIONS'] ?? 300);
 const atOnce = 10;
+/** More than are ever there at once, refused ones that are not gone yet included. */
+const places = 100;
 
 describe(`After ${connections} connections`, () => {
   jest.setTimeout(Math.max(30_000, connections * 100));
@@ -28,6 +30,9 @@ describe(`After ${connections} connections`, () => {
         handshakeTimeoutMs: 100,
         heartbeat: { intervalMs: 50, timeoutMs: 5_000 },
         verifyClient: ({ req }) => decide(req.url),
+        maxConnections: places,
+        maxConnectionsPerAddress: places,
+        maxPendingHandshakes: places,
       },
       (socket, request) => act(socket, request.url),
     );
@@ -49,6 +54,14 @@ describe(`After ${connections} connections`, () => {
     await ledger.settled(5_000);
     expect(reservedDeflateMemory()).toBe(0);
     expect((await bytesHeld()) - before).toBeLessThan(2 * MiB);
+  });
+
+  it('all places are free again, and no more than all', async () => {
+    const open = await Promise.all(Array.from({ length: places }, () => server.open()));
+    const peer = await server.connect();
+    expect((await peer.upgrade()).status).toBe(503);
+    for (const one of [...open, peer]) one.destroy();
+    await within(5_000, () => server.openSockets === 0);
   });
 
   async function dieAll(count: number): Promise<void> {

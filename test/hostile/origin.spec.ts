@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RequestChanges } from '../support/raw-peer-http.js';
+import type { ServerOptions } from '../support/server-under-test.js';
 import { Arena } from './arena.js';
 
 const from = (origin: string, more: Record<string, string> = {}): RequestChanges => ({
@@ -56,6 +57,46 @@ describe('Origins, same by default', () => {
     ['no origin and no cookie', {}],
   ])('%s is let in', async (_, changes) => {
     expect((await the.handshake(changes)).status).toBe(101);
+  });
+});
+
+describe('Origins behind a proxy that is trusted', () => {
+  const the = new Arena({ trustedProxies: ['127.0.0.0/8'] });
+
+  it.each([
+    ['https://good.com', 'good.com', 101],
+    ['https://good.com:8443', 'good.com:8443', 101],
+    ['https://good.com', 'evil.com, good.com', 101],
+    ['https://evil.com', 'evil.com, good.com', 403],
+    ['https://inner', 'good.com', 403],
+    ['https://evil.com', '', 403],
+  ])('%s with X-Forwarded-Host "%s" is answered with %d', async (origin, host, status) => {
+    const changes = { headers: { Host: 'inner', Origin: origin, 'X-Forwarded-Host': host } };
+    expect((await the.handshake(changes)).status).toBe(status);
+  });
+});
+
+describe('The address of a client', () => {
+  const seen: string[] = [];
+  const verifyClient: ServerOptions['verifyClient'] = ({ remoteAddress }) => seen.push(remoteAddress) > 0;
+  const forwarded = { headers: { 'X-Forwarded-For': '6.6.6.6, 203.0.113.9' } };
+
+  describe('behind nobody we trust', () => {
+    const the = new Arena({ verifyClient });
+
+    it('A5: is that of the socket, whatever X-Forwarded-For says', async () => {
+      await the.handshake(forwarded);
+      expect(seen.at(-1)).toBe('127.0.0.1');
+    });
+  });
+
+  describe('behind a proxy that is trusted', () => {
+    const the = new Arena({ verifyClient, trustedProxies: ['127.0.0.1'] });
+
+    it('A5: is what the proxy added, not what the client wrote', async () => {
+      await the.handshake(forwarded);
+      expect(seen.at(-1)).toBe('203.0.113.9');
+    });
   });
 });
 

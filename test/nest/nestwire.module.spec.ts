@@ -73,9 +73,12 @@ describe('NestwireModule', () => {
     expect(app!.get(Channels, { strict: false })).toBeInstanceOf(Channels);
   });
 
-  it.each([{ channels: 0 }, { channels: 1.5 }, { unknown: 1 }])('refuses the limits %j', async (limits) => {
-    await expect(create(NestwireModule.forRoot({ limits }))).rejects.toThrow(InvalidLimitError);
-  });
+  it.each([{ channels: 0 }, { channels: 1.5 }, { channels: Infinity }, { connections: 0 }, { unknown: 1 }])(
+    'refuses the limits %j',
+    async (limits) => {
+      await expect(create(NestwireModule.forRoot({ limits }))).rejects.toThrow(InvalidLimitError);
+    },
+  );
 
   it('works in an application without HTTP', async () => {
     @Module({ imports: [NestwireModule.forRoot(), FeatureModule] })

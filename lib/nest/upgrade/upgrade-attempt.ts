@@ -122,13 +122,13 @@ export class UpgradeAttempt {
   }
 
   private origin(): Parameters<GatewayEndpoint['createSession']>[0] {
-    const { request, socket, handshake, params } = this.upgrade;
+    const { request, handshake, params, endpoint } = this.upgrade;
     return {
       request,
       transport: 'websocket',
       url: handshake.target,
       params,
-      remoteAddress: socket.remoteAddress ?? '',
+      remoteAddress: endpoint.connection.admission.proxies.addressOf(request),
     };
   }
 

@@ -3,14 +3,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import {
-  HandshakeError,
+  type HandshakeError,
   type OriginPolicy,
-  checkOrigin,
-  hasPendingResponse,
+  PendingHandshake,
   pathOf,
-  readUpgrade,
-  refuseUpgrade,
-  survive,
+  receiveUpgrade,
 } from '../../transport/websocket/index.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import { interceptUpgrades } from './upgrade-interceptor.js';
@@ -73,22 +70,24 @@ export class UpgradeDesk {
     socket: Socket,
     head: Buffer,
   ): void {
-    survive(socket);
-    // the answer to a request before it would get between the frames
-    if (hasPendingResponse(socket)) return void socket.destroy();
-    try {
-      const handshake = readUpgrade(request);
-      checkOrigin(endpoint.origin ?? this.options.origin, handshake.origin, request);
-      const choice = endpoint.choose(handshake.subprotocols);
-      this.begin(stack, { request, socket, head, handshake, endpoint, params, choice });
-    } catch (error) {
-      refuse(socket, error);
-    }
+    receiveUpgrade(request, socket, {
+      origin: endpoint.origin ?? this.options.origin,
+      admission: endpoint.connection.admission,
+      judge: (handshake) => {
+        const choice = endpoint.choose(handshake.subprotocols);
+        this.begin(stack, { request, socket, head, handshake, endpoint, params, choice });
+      },
+      refused: logRefusal,
+    });
   }
 
   private begin(stack: Server, upgrade: ConstructorParameters<typeof UpgradeAttempt>[0]): void {
-    const { request } = upgrade;
-    const attempt = new UpgradeAttempt(upgrade, this.options.reply, () => this.attempts.delete(request));
+    const { request, socket, endpoint } = upgrade;
+    const pending = new PendingHandshake(socket, endpoint.connection.admission);
+    const attempt = new UpgradeAttempt(upgrade, this.options.reply, () => {
+      this.attempts.delete(request);
+      pending.over();
+    });
     this.attempts.set(request, attempt);
     attempt.start(stack);
   }
@@ -112,11 +111,9 @@ export class UpgradeDesk {
   }
 }
 
-function refuse(socket: Socket, error: unknown): void {
-  if (!(error instanceof HandshakeError)) logger.error(error);
-  const refusal = error instanceof HandshakeError ? error : new HandshakeError(500, 'the handshake failed');
+function logRefusal(refusal: HandshakeError, error: unknown): void {
+  if (error !== refusal) logger.error(error);
   if (refusal.status === 403) {
     logger.warn(`${refusal.message}; NestwireModule.forRoot({ origin }) sets which origins are`);
   }
-  refuseUpgrade(socket, refusal);
 }

@@ -5,6 +5,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import {
+  endAnswered,
   hasPendingResponse,
   leaveToOthers,
   survive,
@@ -80,9 +81,8 @@ function serveAsRequest(server: Server, request: IncomingMessage, socket: Socket
   server.emit('request', request, response);
 }
 
-/** Closes behind an answer. Without reading to the end the socket would stay, and hold up a shutdown. */
+/** Closes behind an answer; Node leaves the socket of an upgrade to whoever took it. */
 export function endSocket(response: ServerResponse, socket: Socket): void {
   response.detachSocket(socket);
-  socket.resume();
-  socket.destroySoon();
+  endAnswered(socket);
 }

@@ -16,6 +16,7 @@ import {
   WebSocketProtocol,
 } from '../../protocol/websocket/index.js';
 import { type Beat, type Beating, startBeating, stopBeating } from './heartbeat.js';
+import { type IdleWatch, type Idling, startIdling, stopIdling } from './idle-watch.js';
 import { FRAMES_PER_TURN, Inbound, isLastOfTurn } from './inbound.js';
 import { MessageStage, type StageListener } from './message-stage.js';
 import type { ConnectionOptions } from './options.js';
@@ -32,6 +33,8 @@ export interface ConnectionOwner {
   onPong(payload: Buffer): void;
   /** All that had been queued went out after the socket had been full, or messages had waited to be encoded. */
   onDrain(): void;
+  /** No message was received or sent for `idleTimeoutMs`. */
+  onIdle(timeoutMs: number): void;
   /** The peer broke a rule or a limit. */
   onFailed(error: WebSocketError): void;
   /** The socket is gone; comes once, last. */
@@ -48,13 +51,17 @@ function backlogHighWater({ maxOutboundBytes }: ConnectionOptions): number {
   return Math.min(maxOutboundBytes / 2, MAX_BACKLOG_HIGH_WATER_BYTES);
 }
 
-export class Connection implements ProtocolEvents, Beating, SocketUser, Sender, StageListener {
+export class Connection implements ProtocolEvents, Beating, Idling, SocketUser, Sender, StageListener {
   readonly protocol: WebSocketProtocol;
   private readonly outbound: Outbound;
   private readonly stage: MessageStage | undefined;
   private closeTimer: NodeJS.Timeout | undefined;
   /** @internal */
   beat: Beat | undefined;
+  /** @internal */
+  idleWatch: IdleWatch | undefined;
+  /** @internal Messages received and sent, whole ones. */
+  messages = 0;
   private lazyInbound: Inbound | undefined;
 
   constructor(
@@ -71,6 +78,7 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender, 
     const { outbound, stage } = this;
     this.protocol = new WebSocketProtocol(role, options, this, outbound, stage?.rsv, FRAMES_PER_TURN);
     if (options.heartbeat) startBeating(this, options.heartbeat);
+    startIdling(this, options.idleTimeoutMs);
     useSocket(socket, this);
   }
 
@@ -85,11 +93,13 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender, 
 
   /** @param callback called when the kernel has the message, or with the error that prevented it */
   send(data: string | Buffer, binary: boolean, compress: boolean, callback?: SentCallback): void {
+    this.messages++;
     this.outbound.send(data, binary, compress, callback);
   }
 
   /** Sends one message that other connections send too. Server only: frames are not masked. */
   sendPrepared(frames: PreparedFrames): void {
+    this.messages++;
     this.outbound.sendPrepared(frames);
   }
 
@@ -166,6 +176,11 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender, 
     if (this.state === 'open') this.sendControl(Opcode.ping, EMPTY);
   }
 
+  /** @internal */
+  idle(): void {
+    if (this.state === 'open') this.owner.onIdle(this.options.idleTimeoutMs);
+  }
+
   pause(): void {
     this.inbound.pause();
   }
@@ -187,6 +202,7 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender, 
 
   /** @internal */
   onMessage(payload: Buffer, isBinary: boolean, rsv: number): void {
+    this.messages++;
     if (rsv === 0) this.owner.onMessage(payload, isBinary);
     else this.inbound.decode(this.stage!, payload, isBinary, rsv);
   }
@@ -229,6 +245,7 @@ export class Connection implements ProtocolEvents, Beating, SocketUser, Sender, 
   private closed(): void {
     clearTimeout(this.closeTimer);
     stopBeating(this);
+    stopIdling(this);
     this.outbound.destroy();
     this.owner.onClosed(this.protocol.closed());
   }

@@ -6,6 +6,7 @@ export {
   type WebSocketErrorCode,
 } from '../../protocol/websocket/index.js';
 export type { OpeningHandshake } from '../../protocol/websocket/index.js';
+export { Admission, type AdmissionOptions } from '../admission/index.js';
 export type { HeartbeatTimes } from './heartbeat.js';
 export { type ConnectionOptions, type GivenConnectionOptions, connectionOptions } from './options.js';
 export { type OriginPolicy, checkOrigin } from './origin-policy.js';
@@ -16,11 +17,14 @@ export {
   type AcceptOptions,
   type Answer,
   acceptUpgrade,
+  endAnswered,
   pathOf,
   readUpgrade,
   refuseUpgrade,
   survive,
 } from './upgrade.js';
+export { PendingHandshake } from './pending-handshake.js';
+export { type UpgradeRules, receiveUpgrade } from './receive-upgrade.js';
 export { forgetResponses, hasPendingResponse, watchResponses } from './pending-responses.js';
 export { leaveToOthers, listenForUpgrades } from './upgrade-listener.js';
 export { createUpgradeOnlyServer } from './upgrade-only-server.js';

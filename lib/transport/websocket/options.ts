@@ -20,6 +20,11 @@ export interface ConnectionOptions extends FrameLimits {
   readonly maxOutboundBytes: number;
   /** How long the peer may take for its part of the closing handshake. Default 5,000 ms. */
   readonly closeTimeoutMs: number;
+  /**
+   * How long no message may be received or sent, pings and pongs not counted; beyond, at the latest a quarter
+   * of it later: 1001. Default no limit.
+   */
+  readonly idleTimeoutMs: number;
   /** Pings, and the end of peers that fall silent; false for none. Default 25,000 and 20,000 ms. */
   readonly heartbeat: HeartbeatTimes | false;
 }
@@ -49,6 +54,7 @@ export function connectionOptions(given: GivenConnectionOptions): ConnectionOpti
     maxPendingAutoPongs: limit('maxPendingAutoPongs', given.maxPendingAutoPongs, 16),
     maxOutboundBytes: limit('maxOutboundBytes', given.maxOutboundBytes, 1024 * KIB),
     closeTimeoutMs: timeLimit('closeTimeoutMs', given.closeTimeoutMs, 5_000),
+    idleTimeoutMs: idleTimeout(given.idleTimeoutMs),
     heartbeat: heartbeatTimes(given.heartbeat),
   };
 }
@@ -58,6 +64,11 @@ function heartbeatTimes(given: GivenConnectionOptions['heartbeat']): HeartbeatTi
   const intervalMs = timeLimit('heartbeat.intervalMs', given?.intervalMs, 25_000);
   const timeoutMs = timeLimit('heartbeat.timeoutMs', given?.timeoutMs, 20_000);
   return { intervalMs, timeoutMs };
+}
+
+function idleTimeout(given: number | undefined): number {
+  if (given === undefined || given === Infinity) return Infinity;
+  return timeLimit('idleTimeoutMs', given, Infinity);
 }
 
 /** What a timer of Node can wait; it takes anything longer for 1 ms. */

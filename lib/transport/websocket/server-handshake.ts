@@ -1,9 +1,9 @@
 /** Deciding about one upgrade: everything between the request and the 101 that an application can take part in. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
-import { checkOrigin } from './origin-policy.js';
-import type { WebSocketServerOptions } from './server-options.js';
+import { HandshakeError } from '../../protocol/websocket/index.js';
+import type { VerifyInfo, WebSocketServerOptions } from './server-options.js';
+import { refusalOf } from './upgrade.js';
 
 /**
  * Asks `verifyClient`, within the time limit and as long as the peer is there.
@@ -12,26 +12,20 @@ import type { WebSocketServerOptions } from './server-options.js';
 export async function verify(
   options: WebSocketServerOptions,
   timeoutMs: number,
-  handshake: OpeningHandshake,
-  request: IncomingMessage,
+  about: Omit<VerifyInfo, 'secure' | 'signal'>,
   socket: Duplex,
 ): Promise<void> {
   const abort = new AbortController();
   const info = {
-    origin: handshake.origin,
+    ...about,
     secure: 'encrypted' in socket,
-    req: request,
     signal: abort.signal,
   };
   const verdict = Promise.resolve().then(() => options.verifyClient!(info));
-  const allowed = await withinLimits(verdict, abort, timeoutMs, socket).catch(asHandshakeError);
+  const allowed = await withinLimits(verdict, abort, timeoutMs, socket).catch((error: unknown) => {
+    throw refusalOf(error);
+  });
   if (!allowed) throw new HandshakeError(401, 'the connection was not authorized');
-}
-
-/** Nothing of what an application throws may reach the peer, unless it was made for it. */
-function asHandshakeError(error: unknown): never {
-  if (error instanceof HandshakeError) throw error;
-  throw new HandshakeError(500, 'the handshake failed');
 }
 
 /** Waits for a verdict, the peer's leaving or the time limit, whichever is first; leaves nothing behind. */
@@ -60,15 +54,6 @@ async function withinLimits<T>(
     clearTimeout(timer);
     socket.removeListener('close', left);
   }
-}
-
-/** The checks that need no waiting. @throws HandshakeError */
-export function checkPolicies(
-  options: WebSocketServerOptions,
-  handshake: OpeningHandshake,
-  request: IncomingMessage,
-): void {
-  checkOrigin(options.origin ?? 'same', handshake.origin, request);
 }
 
 /** WIRE §1: the first that the client prefers among those served; none in common selects none. */

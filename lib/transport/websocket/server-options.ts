@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { ListenOptions } from 'node:net';
 import type { Extension } from '../../protocol/websocket/index.js';
+import type { AdmissionOptions } from '../admission/index.js';
 import type { PerMessageDeflateOptions } from './deflate/deflate-options.js';
 import type { GivenConnectionOptions } from './options.js';
 import type { OriginPolicy } from './origin-policy.js';
@@ -11,12 +12,14 @@ export interface VerifyInfo {
   readonly origin: string | undefined;
   readonly secure: boolean;
   readonly req: IncomingMessage;
+  /** The client's address, seen through `trustedProxies`; empty for a UNIX socket. */
+  readonly remoteAddress: string;
   /** Aborted when the peer leaves or the handshake takes too long. */
   readonly signal: AbortSignal;
 }
 
 export interface WebSocketServerOptions
-  extends GivenConnectionOptions, Pick<ListenOptions, 'host' | 'backlog'> {
+  extends GivenConnectionOptions, AdmissionOptions, Pick<ListenOptions, 'host' | 'backlog'> {
   /** Listens here, on an HTTP server of its own that answers 426 to other requests. 0: a free port. */
   readonly port?: number;
   /** Uses the upgrades of this HTTP or HTTPS server, beside whoever else does. */

@@ -5,8 +5,14 @@ import {
   type OpeningHandshake,
   type WebSocketError,
 } from '../../protocol/websocket/index.js';
-import type { Outgoing, SessionTransport, TransportEvents } from '../../session/index.js';
+import {
+  type Outgoing,
+  SessionCloseCode,
+  type SessionTransport,
+  type TransportEvents,
+} from '../../session/index.js';
 import { Connection, type ConnectionOwner } from './connection.js';
+import { idleReason } from './idle-watch.js';
 import type { ConnectionOptions } from './options.js';
 import { PreparedFrames } from './prepared-frames.js';
 import { type Answer, switchProtocols } from './upgrade.js';
@@ -86,6 +92,11 @@ class WebSocketTransport implements SessionTransport, ConnectionOwner {
 
   onFailed(error: WebSocketError): void {
     this.failure = error;
+  }
+
+  /** WIRE §8: the client may come again. */
+  onIdle(timeoutMs: number): void {
+    this.connection.close(SessionCloseCode.timedOut, idleReason(timeoutMs));
   }
 
   /** What failed the connection says more than the 1006 that RFC 6455 §7.1.5 leaves us with. */

@@ -101,10 +101,25 @@ export function refuseUpgrade(socket: Duplex, error: HandshakeError): void {
     return;
   }
   socket.end(refusal(error));
-  // Closing with unread bytes would reset the connection, and the peer might never see the answer
+  linger(socket);
+}
+
+/** Closes behind an answer that was already written. */
+export function endAnswered(socket: Duplex): void {
+  socket.end();
+  linger(socket);
+}
+
+/** Closing with unread bytes would reset the connection, and the peer might never see the answer. */
+function linger(socket: Duplex): void {
   socket.resume();
-  const linger = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(linger));
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** Nothing of what an application throws may reach the peer, unless it was made for it. */
+export function refusalOf(error: unknown): HandshakeError {
+  return error instanceof HandshakeError ? error : new HandshakeError(500, 'the handshake failed');
 }
 
 /** A header that can't be sent, which may hold what a peer sent, must not become an uncaught exception. */

@@ -4,15 +4,17 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Extension, HandshakeError, type OpeningHandshake } from '../../protocol/websocket/index.js';
+import { Admission } from '../admission/index.js';
 import { extensionsOf } from './extensions-of.js';
 import { type ConnectionOptions, connectionOptions, timeLimit } from './options.js';
 import { type SendData, asBuffer } from './payload.js';
 import { PreparedFrames } from './prepared-frames.js';
-import { hasPendingResponse } from './pending-responses.js';
-import { checkPolicies, selectSubprotocol, verify } from './server-handshake.js';
+import { PendingHandshake } from './pending-handshake.js';
+import { receiveUpgrade } from './receive-upgrade.js';
+import { selectSubprotocol, verify } from './server-handshake.js';
 import type { WebSocketServerOptions } from './server-options.js';
 import { isInUse } from './socket-listeners.js';
-import { pathOf, readUpgrade, refuseUpgrade, survive, switchProtocols } from './upgrade.js';
+import { pathOf, refusalOf, refuseUpgrade, switchProtocols } from './upgrade.js';
 import { listenForUpgrades } from './upgrade-listener.js';
 import { createUpgradeOnlyServer } from './upgrade-only-server.js';
 import { WebSocket } from './web-socket.js';
@@ -39,6 +41,15 @@ export interface BroadcastOptions {
 
 export type ConnectionCallback = (socket: WebSocket, request: IncomingMessage) => void;
 
+/** A handshake that was found in order. */
+interface Upgrade {
+  readonly handshake: OpeningHandshake;
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly callback: ConnectionCallback;
+}
+
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 
 export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
@@ -48,6 +59,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   private readonly extensions: readonly Extension[];
   /** How long a handshake may take. */
   readonly handshakeTimeoutMs: number;
+  private readonly admission: Admission;
   private readonly ownServer: HttpServer | undefined;
   private readonly httpServer: HttpServer | undefined;
   private readonly stopListening: () => void;
@@ -56,7 +68,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   /**
    * @param callback a listener for `listening`
    * @throws TypeError unless exactly one of `port`, `server` and `noServer` is given
-   * @throws RangeError for a limit that is not a number of at least 0
+   * @throws RangeError for a limit that is not a number of at least 0, and for a bad trusted proxy
    */
   constructor(
     readonly options: WebSocketServerOptions,
@@ -73,6 +85,7 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
       DEFAULT_HANDSHAKE_TIMEOUT_MS,
     );
     this.limits = connectionOptions(options);
+    this.admission = new Admission(options);
     this.extensions = extensionsOf(options);
     this.ownServer =
       options.port === undefined ? undefined : createUpgradeOnlyServer(this.handshakeTimeoutMs);
@@ -106,6 +119,11 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     return this.httpServer.address();
   }
 
+  /** The client's address, seen through `trustedProxies`; empty for a UNIX socket. */
+  addressOf(request: IncomingMessage): string {
+    return this.admission.proxies.addressOf(request);
+  }
+
   /** Whether the request's path is the one served. */
   shouldHandle(request: IncomingMessage): boolean {
     const { path } = this.options;
@@ -120,71 +138,65 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: ConnectionCallback): void {
     if (isInUse(socket)) throw new Error('handleUpgrade was called twice for the same socket');
-    survive(socket);
-    if (hasPendingResponse(socket)) {
-      socket.destroy();
-      return;
-    }
-    const handshake = this.check(request, socket);
-    if (handshake === undefined) return;
-    const complete = (): void => this.complete(handshake, request, socket, head, callback);
-    if (this.options.verifyClient === undefined) return complete();
-    verify(this.options, this.handshakeTimeoutMs, handshake, request, socket).then(
-      // Outside of the promise: what a listener throws is the application's, not a refusal
-      () => process.nextTick(complete),
-      (error: unknown) => this.refuse(error, socket, request),
-    );
+    const handshake = receiveUpgrade(request, socket, {
+      origin: this.options.origin ?? 'same',
+      admission: this.admission,
+      judge: (read) => {
+        this.checkServes(request);
+        return read;
+      },
+      refused: (refusal) => this.emit('wsClientError', refusal, socket, request),
+    });
+    if (handshake) this.decide({ handshake, request, socket, head, callback });
   }
 
-  private check(request: IncomingMessage, socket: Duplex): OpeningHandshake | undefined {
-    try {
-      this.checkRunning();
-      const handshake = readUpgrade(request);
-      if (!this.shouldHandle(request)) throw new HandshakeError(404, 'nothing is served here');
-      checkPolicies(this.options, handshake, request);
-      return handshake;
-    } catch (error) {
-      this.refuse(error, socket, request);
-      return undefined;
-    }
+  private checkServes(request: IncomingMessage): void {
+    this.checkRunning();
+    if (!this.shouldHandle(request)) throw new HandshakeError(404, 'nothing is served here');
   }
 
   private checkRunning(): void {
     if (this.state !== 'running') throw new HandshakeError(503, 'the server is closing');
   }
 
-  private complete(
-    handshake: OpeningHandshake,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    callback: ConnectionCallback,
-  ): void {
+  private decide(upgrade: Upgrade): void {
+    const { handshake, request, socket } = upgrade;
+    if (this.options.verifyClient === undefined) return this.complete(upgrade);
+    const pending = new PendingHandshake(socket, this.admission);
+    const complete = (): void => {
+      pending.over();
+      this.complete(upgrade);
+    };
+    const about = { origin: handshake.origin, req: request, remoteAddress: this.addressOf(request) };
+    verify(this.options, this.handshakeTimeoutMs, about, socket).then(
+      // Outside of the promise: what a listener throws is the application's, not a refusal
+      () => process.nextTick(complete),
+      (error: unknown) => {
+        pending.over();
+        this.refuse(error, upgrade);
+      },
+    );
+  }
+
+  private complete(upgrade: Upgrade): void {
+    const { request, socket } = upgrade;
     if (isInUse(socket)) return;
     if (socket.destroyed || !socket.readable) return void socket.destroy();
     let client: WebSocket;
     try {
       this.checkRunning();
-      client = this.accept(request, socket, head, handshake);
+      client = this.accept(upgrade);
     } catch (error) {
-      return this.refuse(error, socket, request);
+      return this.refuse(error, upgrade);
     }
-    callback(client, request);
+    upgrade.callback(client, request);
   }
 
-  private accept(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    handshake: OpeningHandshake,
-  ): WebSocket {
+  private accept({ request, socket, head, handshake }: Upgrade): WebSocket {
     const subprotocol = selectSubprotocol(this.options, handshake.subprotocols, request);
-    const established = switchProtocols(socket, head, handshake, {
-      subprotocol,
-      extensions: this.extensions,
-    });
+    const answer = { subprotocol, extensions: this.extensions };
     const client = new WebSocket({
-      ...established,
+      ...switchProtocols(socket, head, handshake, answer),
       role: 'server',
       subprotocol: subprotocol ?? '',
       options: this.limits,
@@ -194,8 +206,8 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
     return client;
   }
 
-  private refuse(error: unknown, socket: Duplex, request: IncomingMessage): void {
-    const refusal = error instanceof HandshakeError ? error : new HandshakeError(500, 'the handshake failed');
+  private refuse(error: unknown, { socket, request }: Upgrade): void {
+    const refusal = refusalOf(error);
     refuseUpgrade(socket, refusal);
     this.emit('wsClientError', refusal, socket, request);
   }

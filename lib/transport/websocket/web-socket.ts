@@ -17,6 +17,7 @@ import { type ClientOptions, HandshakeFailedError } from './client/client-option
 import { Connection, type ConnectionOwner } from './connection.js';
 import { extensionsOf } from './extensions-of.js';
 import { type ConnectionOptions, connectionOptions } from './options.js';
+import { idleReason } from './idle-watch.js';
 import { EMPTY, type SendData, asBuffer, inBinaryType, toPayload } from './payload.js';
 import type { PreparedFrames } from './prepared-frames.js';
 import { WebSocketEventTarget } from './websocket-event-target.js';
@@ -241,6 +242,11 @@ export class WebSocket extends WebSocketEventTarget implements ConnectionOwner {
   /** @internal */
   onDrain(): void {
     this.emit('drain');
+  }
+
+  /** @internal RFC 6455 §7.4.1: 1001, going away, as other servers say it. */
+  onIdle(timeoutMs: number): void {
+    this.connection?.close(CloseCode.goingAway, idleReason(timeoutMs));
   }
 
   /** @internal A peer's mistake never becomes an uncaught exception: without listeners it is not emitted. */

@@ -16,6 +16,7 @@ describe('the options of a connection', () => {
       maxPendingAutoPongs: 16,
       maxOutboundBytes: 1_048_576,
       closeTimeoutMs: 5000,
+      idleTimeoutMs: Infinity,
       heartbeat: { intervalMs: 25_000, timeoutMs: 20_000 },
     });
   });
@@ -28,6 +29,7 @@ describe('the options of a connection', () => {
       maxPendingAutoPongs: 4,
       maxOutboundBytes: 5,
       closeTimeoutMs: 6,
+      idleTimeoutMs: 9,
       heartbeat: { intervalMs: 7, timeoutMs: 8 },
     };
     expect(connectionOptions(given)).toEqual(given);

@@ -28,6 +28,9 @@ class Owner implements ConnectionOwner {
   onDrain(): void {
     this.log.push('drain');
   }
+  onIdle(timeoutMs: number): void {
+    this.log.push(`idle ${timeoutMs}`);
+  }
   onFailed(error: WebSocketError): void {
     this.log.push(`failed ${error.code}: ${error.message}`);
   }

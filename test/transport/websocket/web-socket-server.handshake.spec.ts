@@ -81,6 +81,25 @@ describe('a bad handshake', () => {
   });
 });
 
+describe('the address of a client', () => {
+  it.each([
+    ['a proxy that is trusted', { trustedProxies: ['127.0.0.1'] }, '203.0.113.9'],
+    ['nobody that is trusted', {}, '127.0.0.1'],
+  ])('is told behind %s', async (_who, options, address) => {
+    const server = await serve(options);
+    const headers = { 'X-Forwarded-For': '203.0.113.9' };
+    const { request } = await pair(server, '/', [], { headers });
+    expect(server.addressOf(request)).toBe(address);
+  });
+
+  it.each([{ trustedProxies: ['proxy'] }, { maxConnections: -1 }, { connectionRate: NaN }])(
+    'needs good options: %j',
+    (options) => {
+      expect(() => new WebSocketServer({ noServer: true, ...options })).toThrow(RangeError);
+    },
+  );
+});
+
 describe('verifyClient', () => {
   it.each<[string, WebSocketServerOptions['verifyClient']]>([
     ['at once', () => true],

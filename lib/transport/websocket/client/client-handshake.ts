@@ -13,6 +13,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import {
   type Extension,
+  InvalidUpgradeError,
   type NegotiatedExtension,
   acceptKey,
   checkSwitchingProtocols,
@@ -108,16 +109,24 @@ export class ClientHandshake {
   }
 
   private upgraded(response: IncomingMessage, socket: Socket, head: Buffer, key: string): void {
+    let agreed: Pick<Upgraded, 'subprotocol' | 'extensions'>;
     try {
-      const header = (name: string): string | undefined => response.headersDistinct[name]?.join(', ');
-      const subprotocol = checkSwitchingProtocols(header, acceptKey(key, sha1Base64), this.subprotocols);
-      const extensions = confirmExtensions(header('sec-websocket-extensions'), this.offered);
-      if (!this.settle()) return void socket.destroy();
-      this.outcome.onUpgrade({ socket, head, subprotocol, extensions, response });
+      agreed = this.check(response, key);
     } catch (error) {
       socket.destroy();
-      this.abort(error as Error);
+      return this.abort(asInvalidUpgrade(error));
     }
+    if (!this.settle()) return void socket.destroy();
+    // What a listener throws is the application's, not a failure of the handshake
+    this.outcome.onUpgrade({ ...agreed, socket, head, response });
+  }
+
+  private check(response: IncomingMessage, key: string): Pick<Upgraded, 'subprotocol' | 'extensions'> {
+    const header = (name: string): string | undefined => response.headersDistinct[name]?.join(', ');
+    return {
+      subprotocol: checkSwitchingProtocols(header, acceptKey(key, sha1Base64), this.subprotocols),
+      extensions: confirmExtensions(header('sec-websocket-extensions'), this.offered),
+    };
   }
 
   private answered(response: IncomingMessage, headers: OutgoingHttpHeaders): void {
@@ -160,6 +169,12 @@ export class ClientHandshake {
     });
     response.on('end', end).on('error', end).on('close', end);
   }
+}
+
+/** An extension may throw any error for an answer that it doesn't take. */
+function asInvalidUpgrade(error: unknown): InvalidUpgradeError {
+  if (error instanceof InvalidUpgradeError) return error;
+  return new InvalidUpgradeError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 function withoutCredentials(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
