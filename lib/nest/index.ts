@@ -34,6 +34,8 @@ export {
   OnConnect,
   OnDisconnect,
   Payload,
+  SseEndpoint,
+  type SseSource,
   Subscribe,
   type SubscribeOptions,
 } from './decorators/index.js';
@@ -41,3 +43,11 @@ export { InvalidGatewayError } from './gateway/errors.js';
 export { ContextNotEnteredError, type MessageContext } from './pipeline/message-context.js';
 export { NestwireModule } from './nestwire.module.js';
 export type { NestwireOptions } from './nestwire.options.js';
+export { InvalidSseOptionsError, InvalidSseResultError } from './sse/errors.js';
+export { SseItem, type SseItemFields, sse } from './sse/sse-item.js';
+export type {
+  EventStreamSettings,
+  ReplayOptions,
+  SseEndpointOptions,
+  SseRequest,
+} from './sse/sse-options.js';

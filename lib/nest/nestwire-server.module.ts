@@ -2,16 +2,25 @@ import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common
 import { DiscoveryModule } from '@nestjs/core';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
 import { GatewayServer } from './gateway-server.js';
+import { SsePlacement } from './sse/sse-placement.js';
+import { SseInterceptor } from './sse/sse.interceptor.js';
 
 /**
  * Registers our middleware. Not global, and so apart from `NestwireModule`: the middleware of a global
  * module would run before the application's.
  */
-@Module({ imports: [DiscoveryModule], providers: [GatewayExplorer, GatewayServer] })
+@Module({
+  imports: [DiscoveryModule],
+  providers: [GatewayExplorer, GatewayServer, SseInterceptor, SsePlacement],
+})
 export class NestwireServerModule implements NestModule {
-  constructor(private readonly server: GatewayServer) {}
+  constructor(
+    private readonly server: GatewayServer,
+    private readonly placement: SsePlacement,
+  ) {}
 
   configure(consumer: MiddlewareConsumer): void {
     this.server.configure(consumer);
+    this.placement.configure();
   }
 }

@@ -1,0 +1,67 @@
+/**
+ * What an exception filter would have answered, when the headers are out already.
+ *
+ * Theory of operation. Filters write to the platform's response. Once an event stream has begun, that is too
+ * late; so for the time of one error the methods they use are covered by ours, which only take notes.
+ */
+
+export interface RecordedAnswer {
+  readonly status: number | undefined;
+  readonly body: unknown;
+}
+
+/** A filter that has not answered after so long will not. */
+const PATIENCE_MS = 5_000;
+
+const STATUS = ['status', 'code'];
+const BODY = ['json', 'jsonp', 'send', 'end', 'sendStatus'];
+const HEADERS = ['set', 'header', 'headers', 'setHeader', 'removeHeader', 'append', 'appendHeader', 'type'];
+const UNSENT = { headersSent: false, sent: false, writableEnded: false };
+
+/**
+ * Covers `response` until something has been answered.
+ * @param done gets it, once; undefined when nothing came in time
+ */
+export function recordAnswer(response: object, done: (answer: RecordedAnswer | undefined) => void): void {
+  let status: number | undefined;
+  const finish = (answer: RecordedAnswer | undefined): void => {
+    clearTimeout(timer);
+    uncover();
+    done(answer);
+  };
+  const take = (body: unknown): unknown => {
+    finish({ status, body });
+    return response;
+  };
+  const note = (value: unknown): unknown => {
+    if (typeof value === 'number') status = value;
+    return response;
+  };
+  const timer = setTimeout(() => finish(undefined), PATIENCE_MS).unref();
+  const uncover = cover(response, {
+    ...fill(STATUS, note),
+    ...fill(BODY, take),
+    ...fill(HEADERS, () => response),
+    ...UNSENT,
+    ...('raw' in response && { raw: { ...UNSENT, ...fill(BODY, take), ...fill(HEADERS, () => response) } }),
+  });
+}
+
+const fill = (names: readonly string[], method: (value: unknown) => unknown): Record<string, unknown> =>
+  Object.fromEntries(names.map((name) => [name, method]));
+
+/** Puts own properties over those of `target`; the returned function takes them away. */
+function cover(target: object, properties: Record<string, unknown>): () => void {
+  const before = Object.keys(properties).map(
+    (name) => [name, Object.getOwnPropertyDescriptor(target, name)] as const,
+  );
+  for (const [name, value] of Object.entries(properties)) {
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
+  }
+  return () => {
+    for (const [name, descriptor] of before) {
+      if (descriptor) Object.defineProperty(target, name, descriptor);
+      else Reflect.deleteProperty(target, name);
+    }
+  };
+}
