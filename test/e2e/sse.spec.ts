@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   ConflictException,
@@ -11,8 +10,8 @@ import {
   ParseIntPipe,
   Query,
 } from '@nestjs/common';
-import { Channels, type Channel, SseEndpoint, type SseItem, sse } from 'nestwire';
-import { NEVER, Observable, Subject, concat, of, throwError } from 'rxjs';
+import { SseEndpoint, type SseItem, sse } from 'nestwire';
+import { NEVER, Observable, concat, of, throwError } from 'rxjs';
 import { EventStream } from '../support/event-stream.js';
 import { type Platform, type TestApp, startApp } from '../support/test-app.js';
 
@@ -41,9 +40,9 @@ class StreamsController {
   }
 
   @SseEndpoint('generator')
-  async *generator(): AsyncIterable<number> {
+  async *generator(): AsyncIterable<string> {
     try {
-      for (let i = 0; ; i++) yield i;
+      for (;;) yield 'x'.repeat(16_384);
     } finally {
       torn.push('generator');
     }
@@ -105,6 +104,8 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint over HTTP/1.1, on 
 
   afterEach(async () => {
     for (const stream of open.splice(0)) stream.close();
+    // fetch opens another connection when a request is aborted, and leaves it idle
+    test.server.closeAllConnections();
     await test.close();
   });
 
@@ -128,5 +129,124 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint over HTTP/1.1, on 
       { event: 'nestwire:done', data: '{}', id: '1.stream.done' },
     ]);
     expect(numbers.retryMs).toBe(3000);
+  });
+
+  it('writes text as it is and anything else as JSON, with what sse() says beside', async () => {
+    const items = await stream('items');
+
+    expect(await items.rest()).toEqual([
+      { event: 'message', data: 'a\nb\nc\nd', id: '' },
+      { event: 'tick', data: '{"n":1}', id: '7' },
+      { event: 'nestwire:done', data: '{}', id: '1.stream.done' },
+    ]);
+    expect(items.comments).toEqual([' psst']);
+  });
+
+  it('keeps proxies from storing, changing and gathering it', async () => {
+    const { headers } = await stream('quiet');
+
+    expect(headers.get('cache-control')).toBe('no-store, no-transform');
+    expect(headers.get('x-accel-buffering')).toBe('no');
+    expect(headers.get('vary')).toBe('Accept, Prefer');
+  });
+
+  it('takes parameters, pipes, headers and promises as any route', async () => {
+    const square = await stream('square/7?plus=a', { headers: { 'X-More': 'b' } });
+
+    expect(square.headers.get('x-own')).toBe('yes');
+    expect(await square.next()).toMatchObject({ data: '[49,"a","b"]' });
+    expect((await stream('square/seven')).status).toBe(400);
+  });
+
+  it('serves POST with 200, or with the status that @HttpCode says', async () => {
+    const posted = await stream('posted', { method: 'POST' });
+
+    expect(posted.status).toBe(200);
+    expect(await posted.next()).toMatchObject({ data: 'posted' });
+    expect((await stream('teapot', { method: 'POST' })).status).toBe(202);
+    expect((await stream('posted')).status).toBe(404);
+  });
+
+  it.each([
+    ['before the stream', 'before', 404],
+    ['at once', 'at-once', 409],
+  ])('answers an error that comes %s as on any route', async (_, how, status) => {
+    const { response } = await stream(`fails/${how}`);
+
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toMatch('application/json');
+    expect(await response.json()).toMatchObject({ statusCode: status });
+  });
+
+  it('answers a result that is no stream with 500', async () => {
+    expect((await stream('wrong')).status).toBe(500);
+  });
+
+  it('tells an error in the middle as an event, and ends', async () => {
+    const events = await (await stream('fails/late')).rest();
+
+    expect(events.map(({ event }) => event)).toEqual(['message', 'error']);
+    expect(JSON.parse(events[1]!.data)).toEqual({
+      status: 'error',
+      statusCode: 409,
+      code: 'CONFLICT',
+      message: 'in the middle',
+    });
+    expect(events[1]!.id).toBe('');
+  });
+
+  it('keeps what is not made for clients to itself', async () => {
+    const events = await (await stream('fails/unknown')).rest();
+
+    expect(JSON.parse(events[1]!.data)).toMatchObject({
+      statusCode: 500,
+      code: 'INTERNAL_SERVER_ERROR',
+      message: 'Internal server error',
+    });
+  });
+
+  it.each(['endless', 'generator'])('runs the teardown of %s when its client leaves', async (name) => {
+    const left = await stream(name);
+    await left.next();
+    left.close();
+
+    while (!torn.includes(name)) await new Promise((resolve) => setImmediate(resolve));
+    expect(torn).toEqual([name]);
+  });
+
+  it('sends a browser that has everything 204, so that it stays away', async () => {
+    const again = await stream('numbers', { headers: { 'Last-Event-ID': '1.stream.done' } });
+
+    expect(again.status).toBe(204);
+    expect(await again.rest()).toEqual([]);
+  });
+
+  it('refuses polls of a stream that has no cursors, and runs its teardown', async () => {
+    const { response } = await stream('generator', { headers: { Accept: 'application/json' } });
+
+    expect(response.status).toBe(406);
+  });
+
+  it('refuses what is neither an event stream nor JSON', async () => {
+    expect((await stream('numbers', { headers: { Accept: 'text/html' } })).status).toBe(406);
+  });
+
+  it('answers HEAD without asking the method', async () => {
+    const { response } = await stream('endless', { method: 'HEAD' });
+
+    expect(response.status).toBe(200);
+    expect(torn).toEqual([]);
+  });
+
+  it('ends open streams at shutdown, and tells clients when to come back', async () => {
+    const quiet = await stream('quiet');
+    await quiet.until(({ retryMs }) => retryMs !== undefined);
+    quiet.retryMs = undefined;
+    const closing = test.close();
+
+    expect(await quiet.rest()).toEqual([]);
+    expect(quiet.retryMs).toBeGreaterThanOrEqual(3000);
+    expect(quiet.retryMs).toBeLessThan(6000);
+    await closing;
   });
 });

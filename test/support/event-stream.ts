@@ -20,7 +20,7 @@ export class EventStream {
     readonly response: Response,
     private readonly controller: AbortController,
   ) {
-    this.chunks = (response.body as unknown as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    this.chunks = chunksOf(response)[Symbol.asyncIterator]();
   }
 
   /** The URL's answer as a stream, whatever its status. */
@@ -71,4 +71,8 @@ export class EventStream {
   close(): void {
     this.controller.abort();
   }
+}
+
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (body) yield* body as unknown as AsyncIterable<Uint8Array>;
 }

@@ -16,7 +16,8 @@ const PATIENCE_MS = 5_000;
 const STATUS = ['status', 'code'];
 const BODY = ['json', 'jsonp', 'send', 'end', 'sendStatus'];
 const HEADERS = ['set', 'header', 'headers', 'setHeader', 'removeHeader', 'append', 'appendHeader', 'type'];
-const UNSENT = { headersSent: false, sent: false, writableEnded: false };
+const NO_HEADERS = { get: () => undefined, getHeader: () => undefined, hasHeader: () => false };
+const UNSENT = { headersSent: false, sent: false, writableEnded: false, ...NO_HEADERS };
 
 /**
  * Covers `response` until something has been answered.
