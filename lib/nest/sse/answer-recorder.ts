@@ -25,7 +25,10 @@ const UNSENT = { headersSent: false, sent: false, writableEnded: false, ...NO_HE
  */
 export function recordAnswer(response: object, done: (answer: RecordedAnswer | undefined) => void): void {
   let status: number | undefined;
+  let isDone = false;
   const finish = (answer: RecordedAnswer | undefined): void => {
+    if (isDone) return;
+    isDone = true;
     clearTimeout(timer);
     uncover();
     done(answer);
@@ -38,18 +41,26 @@ export function recordAnswer(response: object, done: (answer: RecordedAnswer | u
     if (typeof value === 'number') status = value;
     return response;
   };
-  const timer = setTimeout(() => finish(undefined), PATIENCE_MS).unref();
+  const notes = { ...UNSENT, ...fill(BODY, take), ...fill(HEADERS, () => response) };
+  const { raw } = response as { raw?: object };
   const uncover = cover(response, {
+    ...notes,
     ...fill(STATUS, note),
-    ...fill(BODY, take),
-    ...fill(HEADERS, () => response),
-    ...UNSENT,
-    ...('raw' in response && { raw: { ...UNSENT, ...fill(BODY, take), ...fill(HEADERS, () => response) } }),
+    // for Fastify's own methods, and filters that write to Node's response
+    ...(raw && { raw: covered(raw, notes) }),
   });
+  const timer = setTimeout(() => finish(undefined), PATIENCE_MS).unref();
 }
 
 const fill = (names: readonly string[], method: (value: unknown) => unknown): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, method]));
+
+/** The same as `target`, but for these properties. */
+function covered(target: object, properties: Record<string, unknown>): object {
+  const stand = Object.create(target) as object;
+  cover(stand, properties);
+  return stand;
+}
 
 /** Puts own properties over those of `target`; the returned function takes them away. */
 function cover(target: object, properties: Record<string, unknown>): () => void {
