@@ -4,7 +4,7 @@ import { InvalidSseOptionsError } from './errors.js';
 
 /** `eventStreams` of `NestwireModule.forRoot`: what holds for all `@SseEndpoint`s. */
 export interface EventStreamSettings {
-  /** A comment goes out when nothing else did for so long. Default 15,000 ms. */
+  /** A comment goes out once in so long. Default 15,000 ms. */
   readonly heartbeatMs: number;
   /** What clients are told to wait before they reconnect. Default 3,000 ms; up to twice that at shutdown. */
   readonly retryMs: number;

@@ -1,6 +1,6 @@
 /**
- * Heartbeats of event streams: a comment to every stream on which nothing was sent for an interval, so that
- * proxies and clients see that it lives, and an end to those whose client takes no byte any more.
+ * Heartbeats of event streams: a comment to every stream once an interval, so that proxies and clients see
+ * that it lives, and an end to those whose client takes no byte any more.
  *
  * Theory of operation. One timer turns a wheel for all streams with the same interval; a stream lies in the
  * slot of its next beat, a whole turn of the wheel from the last.

@@ -1,6 +1,6 @@
 /**
  * One event stream on an HTTP response. What is written within a tick leaves in one write; a comment goes
- * out when nothing else did for a while; a client that takes nothing any more is dropped.
+ * out once an interval; a client that takes nothing any more is dropped.
  *
  * It knows no events: what it is given is text in their form, whole events at a time.
  */
@@ -18,7 +18,7 @@ export interface EventStreamOwner {
 }
 
 export interface EventStreamOptions {
-  /** A comment is sent when nothing else was for so long. */
+  /** A comment is sent once in so long. */
   readonly heartbeatMs: number;
   /** Compresses what is sent, where the client accepts it. */
   readonly compression: boolean;
@@ -41,7 +41,6 @@ export class EventStreamWriter implements Beating {
   private isOpen = false;
   private hasEnded = false;
   private isClosed = false;
-  private wrote = false;
   private stalledBeats = 0;
   private queuedAtBeat = 0;
   private compressed: CompressedWay | undefined;
@@ -86,7 +85,6 @@ export class EventStreamWriter implements Beating {
     const text = this.pending;
     this.pending = '';
     if (text === '' || this.isClosed || !this.isOpen) return;
-    this.wrote = true;
     if (this.compressed) this.compressed.write(text);
     else this.response.write(text);
   }
@@ -113,8 +111,7 @@ export class EventStreamWriter implements Beating {
     this.stalledBeats = isStalled ? this.stalledBeats + 1 : 0;
     this.queuedAtBeat = queuedBytes;
     if (this.stalledBeats > MAX_STALLED_BEATS) return this.destroy();
-    if (!this.wrote && queuedBytes === 0) this.write(HEARTBEAT);
-    this.wrote = false;
+    if (queuedBytes === 0) this.write(HEARTBEAT);
   }
 
   private drained(): void {
