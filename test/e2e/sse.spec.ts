@@ -87,6 +87,11 @@ class StreamsController {
     return NEVER;
   }
 
+  @SseEndpoint('compressed', { compression: true, retryMs: 77 })
+  compressed(): Observable<unknown> {
+    return concat(of('a'.repeat(1000)), NEVER);
+  }
+
   @SseEndpoint('wrong')
   wrong(): Observable<never> {
     return 'no stream' as unknown as Observable<never>;
@@ -148,6 +153,17 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint over HTTP/1.1, on 
     expect(headers.get('cache-control')).toBe('no-store, no-transform');
     expect(headers.get('x-accel-buffering')).toBe('no');
     expect(headers.get('vary')).toBe('Accept, Prefer');
+  });
+
+  it('sends compressed events at once, where that is asked for', async () => {
+    const compressed = await stream('compressed', { headers: { 'Accept-Encoding': 'gzip' } });
+    expect(compressed.headers.get('content-encoding')).toBe('gzip');
+    expect(await compressed.next()).toMatchObject({ data: 'a'.repeat(1000) });
+    expect(compressed.retryMs).toBe(77);
+
+    const plain = await stream('compressed', { headers: { 'Accept-Encoding': 'identity' } });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.next()).toMatchObject({ data: 'a'.repeat(1000) });
   });
 
   it('takes parameters, pipes, headers and promises as any route', async () => {
