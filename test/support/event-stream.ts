@@ -73,6 +73,7 @@ export class EventStream {
   }
 }
 
-async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
-  if (body) yield* body as unknown as AsyncIterable<Uint8Array>;
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+  const body = response.body as AsyncIterable<Uint8Array> | null;
+  if (body) yield* body;
 }

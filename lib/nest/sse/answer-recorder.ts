@@ -19,6 +19,10 @@ const HEADERS = ['set', 'header', 'headers', 'setHeader', 'removeHeader', 'appen
 const NO_HEADERS = { get: () => undefined, getHeader: () => undefined, hasHeader: () => false };
 const UNSENT = { headersSent: false, sent: false, writableEnded: false, ...NO_HEADERS };
 
+const recording = new WeakSet();
+
+export const isRecording = (response: object): boolean => recording.has(response);
+
 /**
  * Covers `response` until something has been answered.
  * @param done gets it, once; undefined when nothing came in time
@@ -31,6 +35,7 @@ export function recordAnswer(response: object, done: (answer: RecordedAnswer | u
     isDone = true;
     clearTimeout(timer);
     uncover();
+    recording.delete(response);
     done(answer);
   };
   const take = (body: unknown): unknown => {
@@ -49,6 +54,7 @@ export function recordAnswer(response: object, done: (answer: RecordedAnswer | u
     // for Fastify's own methods, and filters that write to Node's response
     ...(raw && { raw: covered(raw, notes) }),
   });
+  recording.add(response);
   const timer = setTimeout(() => finish(undefined), PATIENCE_MS).unref();
 }
 

@@ -123,7 +123,8 @@ export class ReplayRun {
 /** Its cursors are its ids. */
 function keptItem(value: unknown): KeptItem {
   if (!(value instanceof SseItem)) return { data: value ?? null };
-  const { id: _, ...fields } = (value as SseItem).fields;
+  const fields: SseItemFields & { id?: string } = { ...(value as SseItem).fields };
+  delete fields.id;
   return fields;
 }
 

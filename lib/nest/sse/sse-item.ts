@@ -10,8 +10,7 @@ export interface SseItemFields<T = unknown> extends Omit<EventFields, 'data'> {
 export class SseItem<T = unknown> {
   /** @internal */
   constructor(readonly fields: SseItemFields<T>) {
-    const { data, ...others } = fields;
-    checkEvent(others);
+    checkEvent(fields);
   }
 }
 

@@ -19,26 +19,28 @@ export class SsePlacement {
   ) {}
 
   configure(): void {
-    const controllers = this.discovery.getControllers().map(({ metatype }) => metatype as Type);
-    const withStreams = controllers.filter((controller) => this.hasStreams(controller));
+    const wrappers = [...this.discovery.getControllers(), ...this.discovery.getProviders()];
+    const classes = new Set(wrappers.map(({ metatype }) => metatype as Type | null | undefined));
+    const withStreams = [...classes].filter((metatype) => metatype && this.hasStreams(metatype));
     if (withStreams.length === 0) return;
-    for (const controller of withStreams) putFirst(controller);
+    for (const metatype of withStreams) putFirst(metatype!);
     // not injectable, but the list that it gives is the one that Nest uses
     const config: ApplicationConfig | undefined = this.moduleRef['container'].applicationConfig;
     const isNeeded = config?.getGlobalInterceptors().length || config?.getGlobalRequestInterceptors().length;
     if (isNeeded) config.getGlobalInterceptors().unshift(this.interceptor);
   }
 
-  private hasStreams(controller: Type): boolean {
-    const prototype = controller.prototype as Record<string, object>;
+  private hasStreams(metatype: Type): boolean {
+    const prototype = metatype.prototype as Record<string, object> | undefined;
+    if (!prototype) return false;
     return this.scanner
       .getAllMethodNames(prototype)
       .some((name) => Reflect.hasMetadata(SSE_METADATA, prototype[name]!));
   }
 }
 
-function putFirst(controller: Type): void {
-  const present = (Reflect.getMetadata(INTERCEPTORS_METADATA, controller) ?? []) as unknown[];
+function putFirst(metatype: Type): void {
+  const present = (Reflect.getMetadata(INTERCEPTORS_METADATA, metatype) ?? []) as unknown[];
   if (present.length === 0 || present[0] === SseInterceptor) return;
-  Reflect.defineMetadata(INTERCEPTORS_METADATA, [SseInterceptor, ...present], controller);
+  Reflect.defineMetadata(INTERCEPTORS_METADATA, [SseInterceptor, ...present], metatype);
 }

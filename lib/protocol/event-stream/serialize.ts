@@ -28,7 +28,7 @@ export function serializeEvent(fields: EventFields): string {
 }
 
 /** @throws InvalidEventError */
-export function checkEvent({ event, id, retry }: EventFields): void {
+export function checkEvent({ event, id, retry }: Omit<EventFields, 'data'>): void {
   if (event !== undefined) checkText('event', event);
   if (id !== undefined) checkText('id', id);
   if (retry !== undefined && !(Number.isSafeInteger(retry) && retry >= 0)) {
