@@ -338,6 +338,18 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint with cursors, on %
       expect(runs).toEqual(['a']);
     });
 
+    it('ends for a client whose cursor is of another run, with a gap', async () => {
+      await stream('jobs/a');
+      await until(() => jobs.has('a'));
+      jobs.get('a')!.next('one');
+      jobs.get('a')!.complete();
+
+      const foreign = await (await stream('jobs/a', '1.otherepoch.1')).rest();
+      expect(foreign.map(({ event }) => event)).toEqual(['nestwire:gap', 'nestwire:done']);
+      const { body } = await poll('jobs/a?cursor=1.otherepoch.1', 20);
+      expect(body).toMatchObject({ events: [{ event: 'nestwire:gap' }], done: true });
+    });
+
     it('goes on when its first client has left', async () => {
       const first = await stream('jobs/a');
       await until(() => jobs.has('a'));

@@ -60,7 +60,7 @@ describe('an event stream whose client reads nothing', () => {
     readers = 0;
     test = await startApp({
       module: { controllers: [FloodController] },
-      nestwire: { limits: { outboundBytes: 512 * KiB }, eventStreams: { maxStreams: 8 } },
+      nestwire: { limits: { outboundBytes: 512 * KiB, closeWaitMs: 500 }, eventStreams: { maxStreams: 8 } },
     });
   });
 
@@ -163,6 +163,14 @@ describe('an event stream whose client reads nothing', () => {
     socket.resetAndDestroy();
 
     while (readers > 0) await turn();
+  });
+
+  it('does not keep the application from closing', async () => {
+    await stalled('latest');
+    await flood();
+    await test.close();
+
+    expect(readers).toBe(0);
   });
 
   it('takes one of a bounded number of places, which it gives back', async () => {

@@ -62,9 +62,9 @@ export class EventStream {
   }
 
   private async read(): Promise<void> {
-    const { done, value } = await this.chunks.next();
-    if (done) this.hasEnded = true;
-    else this.parser.push(value);
+    const next = (await this.chunks.next()) as IteratorResult<Uint8Array, undefined>;
+    if (next.done) this.hasEnded = true;
+    else this.parser.push(next.value);
   }
 
   /** Leaves, whether or not it has ended. */
@@ -74,6 +74,6 @@ export class EventStream {
 }
 
 async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
-  const body = response.body as AsyncIterable<Uint8Array> | null;
+  const body = response.body as unknown as AsyncIterable<Uint8Array> | null;
   if (body) yield* body;
 }

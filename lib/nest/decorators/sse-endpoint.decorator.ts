@@ -7,7 +7,7 @@ import { copyMetadata } from '../pipeline/copy-metadata.js';
 import { feedEndpoint } from '../sse/endpoint-feed.js';
 import { exchangeOf } from '../sse/exchange.js';
 import { SseInterceptor } from '../sse/sse.interceptor.js';
-import type { SseEndpointOptions } from '../sse/sse-options.js';
+import { type SseEndpointOptions, checkEndpoint } from '../sse/sse-options.js';
 import { SSE_METADATA } from './metadata.js';
 
 /** What a method under `@SseEndpoint` returns. */
@@ -22,6 +22,7 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
  *
  * A `Channel` resumes by `Last-Event-ID` or `?cursor=`. Anything else has one run for each client, unless
  * `replay` shares it. Items are data, or made by `sse()`.
+ * @throws InvalidSseOptionsError
  */
 export function SseEndpoint(
   path?: string | string[],
@@ -31,6 +32,7 @@ export function SseEndpoint(
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<M>,
 ) => void {
+  checkEndpoint(options);
   return (target, key, descriptor) => {
     const method = descriptor.value as unknown as Method;
     const place = parameterCount(target, key, method);

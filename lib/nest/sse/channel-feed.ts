@@ -18,6 +18,10 @@ import type { Exchange, ItemNote } from './exchange.js';
 export interface ChannelReading<T> {
   /** Where a client without a cursor begins: with what is kept, or (undefined) from now on. */
   readonly begin: 'start' | undefined;
+  /** Nothing will be published any more: who has everything is at the end. */
+  readonly hasEnded: () => boolean;
+  /** Ends the stream. */
+  readonly end: (cursor: string, subscriber: Subscriber<unknown>) => void;
   /** Emits the item; may end the stream. */
   readonly read: (data: T, note: ItemNote, subscriber: Subscriber<unknown>) => void;
 }
@@ -39,6 +43,8 @@ export function readPublications(exchange: Exchange, channel: Channel): ChannelR
   const { event } = channel;
   return {
     begin: undefined,
+    hasEnded: () => false,
+    end: (_, subscriber) => subscriber.complete(),
     read: (data, note, subscriber) => exchange.emit(subscriber, data, { event, ...note }),
   };
 }
@@ -61,6 +67,8 @@ class ChannelFeed<T> {
   async start(): Promise<void> {
     const { cursor } = this.exchange.request;
     const from = cursor ?? this.reading.begin;
+    // asked before: what ends meanwhile is yet to be delivered
+    const hasEnded = this.reading.hasEnded();
     const replay = await this.channel.replay(from === undefined ? {} : { from });
     if (this.subscriber.closed) return;
     if (!replay) return this.startWithoutHistory(cursor !== undefined);
@@ -70,6 +78,7 @@ class ChannelFeed<T> {
       recovered: cursor === undefined ? undefined : replay.recovered,
     });
     this.replay(replay);
+    if (hasEnded && isEmpty) this.reading.end(replay.cursor, this.subscriber);
     if (this.subscriber.closed) return;
     if (this.exchange.request.form === 'event-stream') return this.follow(replay.cursor);
     // who has no cursor yet is told where it stands at once

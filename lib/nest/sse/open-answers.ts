@@ -5,6 +5,8 @@ import type { EventStreamSettings } from './sse-options.js';
 /** Something that can be told that the server goes away. */
 export interface Closable {
   shutDown(retryMs: number): void;
+  /** Drops the client. */
+  cutOff(): void;
 }
 
 export class OpenAnswers {
@@ -48,11 +50,19 @@ export class OpenAnswers {
     this.open.delete(answer);
   }
 
-  /** Ends all, each with another time to come back after, so that they don't come back at once. */
-  close(): void {
+  /**
+   * Ends all, each with another time to come back after, so that they don't come back at once. Clients that
+   * don't take it in `waitMs` are dropped: the HTTP server waits for them.
+   */
+  close(waitMs: number): void {
     this.isClosing = true;
     const { retryMs } = this.settings;
     for (const answer of [...this.open]) answer.shutDown(retryMs + Math.floor(Math.random() * retryMs));
+    if (this.open.size > 0) setTimeout(() => this.cutOff(), waitMs).unref();
+  }
+
+  private cutOff(): void {
+    for (const answer of [...this.open]) answer.cutOff();
   }
 }
 

@@ -106,6 +106,10 @@ export class PollAnswer implements Answer {
     this.reply(retryMs);
   }
 
+  cutOff(): void {
+    this.call.response.destroy();
+  }
+
   private abandon(tell: () => void): void {
     this.isOver = true;
     this.stopWatching();

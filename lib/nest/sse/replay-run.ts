@@ -7,8 +7,14 @@ import { Observable, type Subscriber, isObservable } from 'rxjs';
 import { MemoryBroker } from '../../broker/memory/index.js';
 import { type Channel, Channels, parseCursor } from '../../channel/index.js';
 import { terminalCursor } from '../../protocol/polling/index.js';
-import { DEFAULT_LIMITS, Outbound, type StreamReader, type StreamSource } from '../../session/index.js';
-import { isStream, readStream } from '../../session/index.js';
+import {
+  DEFAULT_LIMITS,
+  Outbound,
+  type StreamReader,
+  type StreamSource,
+  isStream,
+  readStream,
+} from '../../session/index.js';
 import { logError } from '../pipeline/explain.js';
 import { feedChannel } from './channel-feed.js';
 import { InvalidSseResultError } from './errors.js';
@@ -92,6 +98,8 @@ export class ReplayRun {
   follow(exchange: Exchange): Observable<unknown> {
     const feed = feedChannel(exchange, this.channel, {
       begin: 'start',
+      hasEnded: () => this.hasEnded,
+      end: (cursor, subscriber) => this.finish(exchange, cursor, subscriber),
       read: (item, note, subscriber) => this.give(exchange, item, note, subscriber),
     });
     return new Observable((subscriber) => {
@@ -108,7 +116,11 @@ export class ReplayRun {
   private give(exchange: Exchange, item: KeptItem, note: ItemNote, subscriber: Subscriber<unknown>): void {
     const { isEnd, ...fields } = item;
     if (!isEnd) return exchange.emit(subscriber, sse(fields), note);
-    exchange.terminal = terminalCursor(parseCursor(note.id!)?.epoch);
+    this.finish(exchange, note.id!, subscriber);
+  }
+
+  private finish(exchange: Exchange, cursor: string, subscriber: Subscriber<unknown>): void {
+    exchange.terminal = terminalCursor(parseCursor(cursor)?.epoch);
     if (this.failure) subscriber.error(this.failure.error);
     else subscriber.complete();
   }

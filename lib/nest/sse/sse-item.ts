@@ -25,5 +25,5 @@ export function sse<T>(fields: SseItemFields<T>): SseItem<T> {
 
 /** As it stands in a `data` field. */
 export function textOf(data: unknown): string {
-  return typeof data === 'string' ? data : ((JSON.stringify(data) as string | undefined) ?? 'null');
+  return typeof data === 'string' ? data : (JSON.stringify(data) ?? 'null');
 }

@@ -25,17 +25,31 @@ const DEFAULTS: EventStreamSettings = {
 };
 
 /** @throws InvalidSseOptionsError */
+export function checkEndpoint({ retryMs = 0, replay }: SseEndpointOptions): void {
+  if (!Number.isSafeInteger(retryMs) || retryMs < 0) {
+    throw new InvalidSseOptionsError(`retryMs must be an integer of at least 0, not ${retryMs}`);
+  }
+  if (!replay) return;
+  const { key, history, expiryMs, maxKeys } = replay;
+  if (typeof key !== 'string' && typeof key !== 'function') {
+    throw new InvalidSseOptionsError(`replay.key must be text or a function, not ${typeof key}`);
+  }
+  for (const [name, value] of Object.entries({ expiryMs, maxKeys, ...history })) {
+    if (value !== undefined) checkPositive(`replay.${name}`, value);
+  }
+}
+
+/** @throws InvalidSseOptionsError */
 export function resolveSettings(given: Partial<EventStreamSettings> = {}): EventStreamSettings {
   const settings = { ...DEFAULTS, ...given };
-  for (const [name, value] of Object.entries(settings))
-    checkPositive(`eventStreams.${name}`, value as unknown);
+  for (const [name, value] of Object.entries(settings)) checkPositive(`eventStreams.${name}`, value);
   if (!Number.isSafeInteger(settings.retryMs)) {
     throw new InvalidSseOptionsError(`eventStreams.retryMs must be an integer, not ${settings.retryMs}`);
   }
   return settings;
 }
 
-export function checkPositive(name: string, value: unknown): void {
+function checkPositive(name: string, value: unknown): void {
   if (typeof value === 'number' && value > 0) return;
   throw new InvalidSseOptionsError(`${name} must be a positive number, not ${String(value)}`);
 }

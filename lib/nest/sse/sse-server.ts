@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { type Observable, type Subscriber } from 'rxjs';
-import { chooseForm, readWaitMs, type StreamForm } from '../../protocol/polling/index.js';
+import type { Observable, Subscriber } from 'rxjs';
+import { type StreamForm, chooseForm, readWaitMs } from '../../protocol/polling/index.js';
 import { type Limits, Outbound } from '../../session/index.js';
 import { NESTWIRE_LIMITS } from '../nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from '../nestwire.module-definition.js';
@@ -13,8 +13,12 @@ import { OpenAnswers } from './open-answers.js';
 import { PollAnswer } from './poll-answer.js';
 import { ReplayStore } from './replay-store.js';
 import type { SseCall } from './sse-call.js';
-import { type EventStreamSettings, type ReplayOptions, type SseEndpointOptions } from './sse-options.js';
-import { resolveSettings } from './sse-options.js';
+import {
+  type EventStreamSettings,
+  type ReplayOptions,
+  type SseEndpointOptions,
+  resolveSettings,
+} from './sse-options.js';
 import { StreamAnswer, type StreamAnswerOptions } from './stream-answer.js';
 
 /** Everything that endpoints share: what is open, which runs are remembered, and their end at shutdown. */
@@ -96,7 +100,7 @@ export class SseServer implements OnModuleDestroy {
 
   /** Before the HTTP server closes, which would wait for them. */
   onModuleDestroy(): void {
-    this.answers.close();
+    this.answers.close(this.limits.closeWaitMs);
     for (const store of this.stores.values()) store.close();
     this.http2Sessions.close();
   }

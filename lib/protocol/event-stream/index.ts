@@ -1,3 +1,3 @@
 export { EventTooLargeError, InvalidEventError } from './errors.js';
-export { EventStreamParser, type EventStreamReceiver, type ReceivedEvent } from './parser.js';
+export { EventStreamParser, type ReceivedEvent } from './parser.js';
 export { type EventFields, checkEvent, serializeEvent } from './serialize.js';

@@ -1,2 +1,2 @@
-export { EventStreamWriter, type EventStreamOptions, type EventStreamOwner } from './event-stream-writer.js';
+export { EventStreamWriter } from './event-stream-writer.js';
 export { type HttpRequest, type HttpResponse, mergeVary, whenClosed } from './http-message.js';

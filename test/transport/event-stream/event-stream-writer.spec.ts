@@ -1,10 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import {
-  EventStreamWriter,
-  type HttpRequest,
-  type HttpResponse,
-} from '../../../lib/transport/event-stream/index.js';
+import { EventStreamWriter, type HttpRequest } from '../../../lib/transport/event-stream/index.js';
 
 /** Takes what is written as long as it is told to. */
 class FakeResponse extends Writable {
@@ -60,7 +56,7 @@ describe('an event stream', () => {
 
   function create(compression = false): EventStreamWriter {
     const options = { heartbeatMs: 15_000, compression };
-    return new EventStreamWriter(request, response as unknown as HttpResponse, owner, options);
+    return new EventStreamWriter(request, response, owner, options);
   }
 
   function opened(): EventStreamWriter {
