@@ -45,7 +45,7 @@ export function readPublications(exchange: Exchange, channel: Channel): ChannelR
     begin: undefined,
     hasEnded: () => false,
     end: (_, subscriber) => subscriber.complete(),
-    read: (data, note, subscriber) => exchange.emit(subscriber, data, { event, ...note }),
+    read: (data, note, subscriber) => exchange.emitShared(subscriber, data, { event, ...note }),
   };
 }
 

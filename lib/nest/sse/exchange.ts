@@ -52,6 +52,8 @@ export interface ExchangeRequest {
 export class Exchange {
   /** What is known of the item that passes through the interceptors right now. */
   note: ItemNote | undefined;
+  /** The data of that item, if others are given the very same. */
+  sharedData: unknown;
   /** Where the client stands after what it has been given; in streams with cursors only. */
   position: string | undefined;
   /** Set when the stream has ended: the cursor of those who have everything. */
@@ -65,22 +67,32 @@ export class Exchange {
     readonly share: Share,
   ) {}
 
-  /** Sends an item of the method's stream on its way. `cursor`: the place after it. */
-  emit(subscriber: Subscriber<unknown>, value: unknown, given: ItemNote = {}): void {
+  /** Sends an item of the method's stream on its way. */
+  emit(subscriber: Subscriber<unknown>, value: unknown): void {
+    this.send(subscriber, value, {}, false);
+  }
+
+  /** As `emit`, of an item that all clients of a channel are given. */
+  emitShared(subscriber: Subscriber<unknown>, value: unknown, given: ItemNote): void {
+    this.send(subscriber, value, given, true);
+  }
+
+  private send(subscriber: Subscriber<unknown>, value: unknown, given: ItemNote, isShared: boolean): void {
     if (value instanceof SseItem) {
       const { data, ...note } = (value as SseItem).fields;
       if (data === undefined) return this.answer.sendDirectly({ ...note, ...given });
-      return this.pass(subscriber, data, { ...note, ...given });
+      return this.pass(subscriber, data, { ...note, ...given }, isShared);
     }
-    this.pass(subscriber, value, given);
+    this.pass(subscriber, value, given, isShared);
   }
 
-  private pass(subscriber: Subscriber<unknown>, data: unknown, note: ItemNote): void {
+  private pass(subscriber: Subscriber<unknown>, data: unknown, note: ItemNote, isShared: boolean): void {
     // an item may make its receiver emit another
-    const outer = this.note;
+    const outer = { note: this.note, sharedData: this.sharedData };
     this.note = note;
+    this.sharedData = isShared ? data : undefined;
     subscriber.next(data);
-    this.note = outer;
+    Object.assign(this, outer);
   }
 }
 

@@ -115,7 +115,7 @@ export class ReplayRun {
 
   private give(exchange: Exchange, item: KeptItem, note: ItemNote, subscriber: Subscriber<unknown>): void {
     const { isEnd, ...fields } = item;
-    if (!isEnd) return exchange.emit(subscriber, sse(fields), note);
+    if (!isEnd) return exchange.emitShared(subscriber, sse(fields), note);
     this.finish(exchange, note.id!, subscriber);
   }
 

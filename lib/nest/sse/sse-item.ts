@@ -27,3 +27,13 @@ export function sse<T>(fields: SseItemFields<T>): SseItem<T> {
 export function textOf(data: unknown): string {
   return typeof data === 'string' ? data : (JSON.stringify(data) ?? 'null');
 }
+
+const sharedTexts = new WeakMap<object, string>();
+
+/** The same, made once, for data that many clients are given and that nobody changes. */
+export function sharedTextOf(data: unknown): string {
+  if (typeof data !== 'object' || data === null) return textOf(data);
+  let text = sharedTexts.get(data);
+  if (text === undefined) sharedTexts.set(data, (text = textOf(data)));
+  return text;
+}

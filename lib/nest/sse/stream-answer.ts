@@ -5,7 +5,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Observable, Subscriber, Subscription } from 'rxjs';
 import type { ExceptionData } from '../../protocol/envelope/index.js';
-import { type EventFields, serializeEvent } from '../../protocol/event-stream/index.js';
+import { serializeEvent } from '../../protocol/event-stream/index.js';
 import { DONE_EVENT, ERROR_EVENT, RECOVERED_HEADER, terminalCursor } from '../../protocol/polling/index.js';
 import {
   type Outlet,
@@ -16,10 +16,10 @@ import {
 } from '../../session/index.js';
 import { EventStreamWriter } from '../../transport/event-stream/index.js';
 import { recordAnswer } from './answer-recorder.js';
-import type { Answer, Exchange, Opening } from './exchange.js';
+import type { Answer, Exchange, ItemNote, Opening } from './exchange.js';
 import { explainLate } from './late-error.js';
 import type { SseCall } from './sse-call.js';
-import { type SseItemFields, textOf } from './sse-item.js';
+import { type SseItemFields, sharedTextOf, textOf } from './sse-item.js';
 
 export interface StreamAnswerOptions {
   readonly heartbeatMs: number;
@@ -62,15 +62,21 @@ export class StreamAnswer implements Answer {
   }
 
   private item(data: unknown): void {
-    this.sendDirectly({ ...this.exchange.note, data: data ?? null });
+    const { note, sharedData } = this.exchange;
+    this.write(note, data ?? null, data === sharedData);
   }
 
-  sendDirectly({ data, ...fields }: SseItemFields): void {
+  sendDirectly({ data, ...note }: SseItemFields): void {
+    this.write(note, data, false);
+  }
+
+  /** What interceptors left as it was is made into text once for all clients. */
+  private write(note: ItemNote | undefined, data: unknown, isShared: boolean): void {
     try {
-      const event = data === undefined ? fields : { ...fields, data: textOf(data) };
-      const text = serializeEvent(omitDefault(event));
+      const text = isShared ? sharedTextOf(data) : textOf(data);
+      const event = serializeEvent(data === undefined ? { ...note } : { ...note, data: text });
       this.commit();
-      this.outlet.send(text);
+      this.outlet.send(event);
     } catch (error) {
       this.source?.unsubscribe();
       this.failed(error);
@@ -166,12 +172,6 @@ export class StreamAnswer implements Answer {
     this.source?.unsubscribe();
     this.writer.destroy();
   }
-}
-
-/** Only the event of a channel is always named. */
-function omitDefault(fields: EventFields): EventFields {
-  const { event, ...others } = fields;
-  return event === undefined || event === 'message' ? others : fields;
 }
 
 function wayOut(writer: EventStreamWriter): SessionTransport {

@@ -15,12 +15,15 @@ export interface EventFields {
   readonly comment?: string;
 }
 
+/** That of events which name none. */
+const DEFAULT_EVENT = 'message';
+
 /** @throws InvalidEventError; nothing that could be taken for another event is ever written */
 export function serializeEvent(fields: EventFields): string {
   checkEvent(fields);
   const { comment, event, id, retry, data } = fields;
   let text = comment === undefined ? '' : lines(':', comment);
-  if (event !== undefined) text += `event: ${event}\n`;
+  if (event !== undefined && event !== DEFAULT_EVENT) text += `event: ${event}\n`;
   if (id !== undefined) text += `id: ${id}\n`;
   if (retry !== undefined) text += `retry: ${retry}\n`;
   if (data !== undefined) text += lines('data:', data);

@@ -16,6 +16,10 @@ describe('an event as text', () => {
     expect(serializeEvent({ data })).toBe('data: a\ndata: b\n\n');
   });
 
+  it('does not name the event that all events have', () => {
+    expect(serializeEvent({ event: 'message', data: 'a' })).toBe('data: a\n\n');
+  });
+
   it('keeps empty lines, also at the end', () => {
     expect(serializeEvent({ data: '\n\r\n' })).toBe('data: \ndata: \ndata: \n\n');
     expect(serializeEvent({ data: '' })).toBe('data: \n\n');
