@@ -143,7 +143,7 @@ describe('reading an event stream', () => {
         const received = read(pieces).filter((one) => 'event' in one);
         expect(received).toEqual(sent.map((one) => ({ ...one, ...decoded(one) })));
       }),
-      { seed, numRuns: 200 },
+      { seed, numRuns: 100 },
     );
   });
 });
