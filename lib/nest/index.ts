@@ -1,3 +1,4 @@
+export { SseEndpoint, type SseSource } from './decorators/sse-endpoint.decorator.js';
 export {
   type CallbackVerifyClient,
   type MessageParser,
@@ -34,8 +35,6 @@ export {
   OnConnect,
   OnDisconnect,
   Payload,
-  SseEndpoint,
-  type SseSource,
   Subscribe,
   type SubscribeOptions,
 } from './decorators/index.js';
