@@ -99,11 +99,14 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint in a gateway, on %
     await test.close();
   });
 
-  async function start(prefix?: string): Promise<void> {
+  async function start(prefix?: string, isCors = false): Promise<void> {
     test = await startApp({
       module: { providers: [RoomsGateway] },
       platform,
-      prepare: (app) => prefix && app.setGlobalPrefix(prefix),
+      prepare: (app) => {
+        if (prefix) app.setGlobalPrefix(prefix);
+        if (isCors) app.enableCors({ origin: [/page\.example$/] });
+      },
     });
   }
 
@@ -143,6 +146,14 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint in a gateway, on %
       events: [{ event: 'message', data: 1 }],
     });
     stream.close();
+  });
+
+  it('has the CORS headers of every route', async () => {
+    await start(undefined, true);
+    const { headers } = await get('rooms/blue/feed', { headers: { Origin: 'https://page.example' } });
+
+    expect(headers.get('access-control-allow-origin')).toBe('https://page.example');
+    expect(headers.get('vary')).toBe('Origin, Accept, Prefer');
   });
 
   it('has its filters, for the answer and in the middle', async () => {

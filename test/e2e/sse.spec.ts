@@ -31,6 +31,7 @@ class StreamsController {
 
   @SseEndpoint('square/:n')
   @Header('X-Own', 'yes')
+  @Header('Cache-Control', 'public')
   async square(
     @Param('n', ParseIntPipe) n: number,
     @Query('plus') plus: string,
@@ -170,6 +171,7 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint over HTTP/1.1, on 
     const square = await stream('square/7?plus=a', { headers: { 'X-More': 'b' } });
 
     expect(square.headers.get('x-own')).toBe('yes');
+    expect(square.headers.get('cache-control')).toBe('no-store, no-transform');
     expect(await square.next()).toMatchObject({ data: '[49,"a","b"]' });
     expect((await stream('square/seven')).status).toBe(400);
   });

@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Observable, Subscriber } from 'rxjs';
 import { type StreamForm, chooseForm, readWaitMs } from '../../protocol/polling/index.js';
 import { type Limits, Outbound } from '../../session/index.js';
+import { whenClosed } from '../../transport/event-stream/index.js';
 import { NESTWIRE_LIMITS } from '../nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from '../nestwire.module-definition.js';
 import type { NestwireOptions } from '../nestwire.options.js';
@@ -72,7 +73,8 @@ export class SseServer implements OnModuleDestroy {
     exchange.answer = answer;
     rememberExchange(call.platformResponse, exchange);
     this.answers.add(answer);
-    nest.add(() => this.answers.remove(answer));
+    // an error in the middle is over for Nest before it is for the client
+    whenClosed(call.request, call.response, () => this.answers.remove(answer));
     answer.begin(handle());
     return () => answer.stop();
   }

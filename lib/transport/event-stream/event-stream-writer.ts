@@ -24,11 +24,14 @@ export interface EventStreamOptions {
   readonly compression: boolean;
 }
 
-/** Against proxies that keep, change or gather what goes through them. */
+/**
+ * Against proxies that keep, change or gather what goes through them. In lower case, as the headers that they
+ * are to replace: `writeHead` sends names that differ in case twice.
+ */
 const HEADERS: OutgoingHttpHeaders = {
-  'Content-Type': 'text/event-stream',
-  'Cache-Control': 'no-store, no-transform',
-  'X-Accel-Buffering': 'no',
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
 };
 
 const HEARTBEAT = ':\n\n';
@@ -63,13 +66,13 @@ export class EventStreamWriter implements Beating {
     return this.pending.length + (this.compressed?.queuedBytes ?? 0) + this.response.writableLength;
   }
 
-  /** Sends status and headers, those set before included, with the first events. */
+  /** Sends status and headers (names in lower case), those set before included, with the first events. */
   open(status: number, headers: OutgoingHttpHeaders, start: string): void {
     if (this.isClosed) return;
     this.isOpen = true;
     const way = this.options.compression ? compress(this.request, this.response) : undefined;
     this.compressed = way;
-    const encoding = way && { 'Content-Encoding': way.encoding };
+    const encoding = way && { 'content-encoding': way.encoding };
     this.response.writeHead(status, { ...headers, ...HEADERS, ...encoding });
     this.stopBeating = wheelOf(this.options.heartbeatMs).add(this);
     this.write(start);

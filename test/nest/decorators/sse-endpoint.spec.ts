@@ -11,8 +11,8 @@ describe('@SseEndpoint', () => {
       }
 
       @SseEndpoint(['b', 'c'], { method: 'POST', overflow: 'latest' })
-      async promised(_: string): Promise<Observable<unknown>> {
-        return of(sse({ data: 1 }));
+      async promised(id: string): Promise<Observable<unknown>> {
+        return of(sse({ data: id }));
       }
 
       @SseEndpoint()

@@ -11,8 +11,8 @@ class Response {
     return true;
   }
 
-  status(_code?: number): this {
-    throw new Error('too late');
+  status(code?: number): this {
+    throw new Error(`too late for ${code}`);
   }
 
   json(body: unknown): void {
@@ -49,7 +49,7 @@ describe('recording what a filter answers', () => {
 
     expect(isRecording(response)).toBe(false);
     expect(response.headersSent).toBe(true);
-    expect(() => response.status()).toThrow('too late');
+    expect(() => response.status()).toThrow('too late for');
     expect(end()).toBe('ended');
     expect(Object.keys(response).sort()).toEqual(['end', 'own', 'sentBodies']);
   });

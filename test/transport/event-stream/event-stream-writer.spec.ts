@@ -79,15 +79,15 @@ describe('an event stream', () => {
   });
 
   it('adds its headers to those that were set', () => {
-    create().open(201, { 'X-Own': 'yes', 'Content-Type': 'text/html' }, '');
+    create().open(201, { 'x-own': 'yes', 'content-type': 'text/html' }, '');
 
     expect(response.head).toEqual([
       201,
       {
-        'X-Own': 'yes',
-        'Content-Type': 'text/event-stream',
-        'Cache-Control': 'no-store, no-transform',
-        'X-Accel-Buffering': 'no',
+        'x-own': 'yes',
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store, no-transform',
+        'x-accel-buffering': 'no',
       },
     ]);
   });
@@ -184,10 +184,10 @@ describe('an event stream', () => {
   it('compresses for clients that accept it', () => {
     const writer = create(true);
     writer.open(200, {}, '');
-    expect(response.head[1]).toMatchObject({ 'Content-Encoding': 'gzip' });
+    expect(response.head[1]).toMatchObject({ 'content-encoding': 'gzip' });
 
     request.headers['accept-encoding'] = 'gzip;q=0, br';
     create(true).open(200, {}, '');
-    expect(response.head[1]).not.toHaveProperty('Content-Encoding');
+    expect(response.head[1]).not.toHaveProperty('content-encoding');
   });
 });
