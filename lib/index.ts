@@ -9,6 +9,7 @@ export {
   ChannelConflictError,
   ChannelGapError,
   type ChannelOptions,
+  type ChannelReplay,
   Channels,
   type HistoryBounds,
   type HistoryOptions,
@@ -21,6 +22,7 @@ export {
 export { NestwireError } from './errors/index.js';
 export * from './nest/index.js';
 export * from './protocol/index.js';
+export { InvalidEventError } from './protocol/event-stream/index.js';
 export type { ClientMessage, ExceptionData, MessageId } from './protocol/envelope/index.js';
 export {
   ChannelLimitError,

@@ -1,13 +1,25 @@
 import { type Observable, map } from 'rxjs';
 import type { LocalChannel } from './local-channel.js';
 import { observeFrom, observeLive } from './observe.js';
-import { type Position, formatCursor } from './position.js';
+import { type Position, formatCursor, parseCursor } from './position.js';
 import type { Publication } from './publication.js';
 
 export interface ObserveOptions {
   /** A cursor: everything after it first. `start`: all of the history first. Default: live from now. */
   readonly from?: string;
 }
+
+/** What a history holds after a cursor, at one moment. Whole, or refused. */
+export interface ChannelReplay<T = unknown> {
+  /** Whether `publications` follow the cursor without a gap; if not, there are none. */
+  readonly recovered: boolean;
+  readonly publications: readonly Publication<T>[];
+  /** Where it stands: from here on nothing is in `publications`. */
+  readonly cursor: string;
+}
+
+/** An epoch that no history has: what follows it is never there. */
+const NOWHERE: Position = { epoch: '-', offset: 0 };
 
 /**
  * An addressable stream that anybody in the application may publish to, and that sessions join or services
@@ -28,6 +40,11 @@ export class Channel<T = unknown> {
   private get local(): LocalChannel {
     if (!this.found || this.found.isForgotten) this.found = this.find(this.found);
     return this.found;
+  }
+
+  /** The event under which clients get its publications. */
+  get event(): string {
+    return this.local.options.event;
   }
 
   /**
@@ -55,6 +72,24 @@ export class Channel<T = unknown> {
     const find = (): LocalChannel => this.local;
     const publications = from === undefined ? observeLive(find) : observeFrom(find, from);
     return publications as Observable<Publication<T>>;
+  }
+
+  /**
+   * What the history holds now after `from`, and where it stands; without `from` nothing but that.
+   * @returns undefined for a channel without history
+   */
+  async replay({ from }: ObserveOptions = {}): Promise<ChannelReplay<T> | undefined> {
+    if (!this.local.options.history) return undefined;
+    const after = from === 'start' ? undefined : (from !== undefined && parseCursor(from)) || NOWHERE;
+    const { recovered, publications, position } = await this.local.broker.history(this.name, after);
+    return {
+      recovered: from === undefined || recovered,
+      publications: publications.map((kept) => ({
+        data: JSON.parse(kept.body) as T,
+        cursor: formatCursor(kept.position),
+      })),
+      cursor: formatCursor(position),
+    };
   }
 
   /** What the history holds, oldest first; nothing in a channel without history. */

@@ -1,5 +1,5 @@
 export type { Broker, BrokerPublication, BrokerSubscription, HistoryBounds, Replay } from './broker.js';
-export { Channel, type ObserveOptions } from './channel.js';
+export { Channel, type ChannelReplay, type ObserveOptions } from './channel.js';
 export type { ChannelOptions, HistoryOptions } from './channel-options.js';
 export { Channels } from './channels.js';
 export {

@@ -1,3 +1,4 @@
+export { SseEndpoint, type SseSource } from './decorators/sse-endpoint.decorator.js';
 export {
   type CallbackVerifyClient,
   type MessageParser,
@@ -41,3 +42,11 @@ export { InvalidGatewayError } from './gateway/errors.js';
 export { ContextNotEnteredError, type MessageContext } from './pipeline/message-context.js';
 export { NestwireModule } from './nestwire.module.js';
 export type { NestwireOptions } from './nestwire.options.js';
+export { InvalidSseOptionsError, InvalidSseResultError } from './sse/errors.js';
+export { SseItem, type SseItemFields, sse } from './sse/sse-item.js';
+export type {
+  EventStreamSettings,
+  ReplayOptions,
+  SseEndpointOptions,
+  SseRequest,
+} from './sse/sse-options.js';

@@ -12,6 +12,7 @@ import {
 } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
 import { NestwireServerModule } from './nestwire-server.module.js';
+import { SseServer } from './sse/sse-server.js';
 
 /**
  * Serves the application's gateways and makes `Channels`, `Sessions` and `Tickets` injectable
@@ -39,8 +40,9 @@ import { NestwireServerModule } from './nestwire-server.module.js';
       useFactory: ({ tickets }: NestwireOptions) => new Tickets(tickets),
       inject: [NESTWIRE_OPTIONS],
     },
+    SseServer,
   ],
-  exports: [Channels, Sessions, Tickets, NESTWIRE_OPTIONS, NESTWIRE_LIMITS],
+  exports: [Channels, Sessions, Tickets, NESTWIRE_OPTIONS, NESTWIRE_LIMITS, SseServer],
 })
 export class NestwireModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(@Inject(NESTWIRE_BROKER) private readonly broker: Broker) {

@@ -4,6 +4,7 @@ import type { Limits } from '../session/index.js';
 import type { TicketOptions } from './auth/tickets.js';
 import type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from '../transport/websocket/index.js';
 import type { MessageContext } from './pipeline/message-context.js';
+import type { EventStreamSettings } from './sse/sse-options.js';
 
 /** Options of `NestwireModule.forRoot`. */
 export interface NestwireOptions {
@@ -38,4 +39,6 @@ export interface NestwireOptions {
   readonly compression?: boolean | PerMessageDeflateOptions;
   /** How long tickets may be redeemed, and how many may be open. */
   readonly tickets?: TicketOptions;
+  /** What holds for all `@SseEndpoint`s. */
+  readonly eventStreams?: Partial<EventStreamSettings>;
 }

@@ -1,3 +1,8 @@
+export { tooSlow } from './exceptions.js';
+export { Outbound } from './outbound.js';
+export { createOutlet } from './outlet.js';
+export { discard } from './result.js';
+export { type StreamReader, readStream } from './stream-reader.js';
 export { type CloseDetails, SessionCloseCode } from './close-details.js';
 export { type ChannelName, readChannelName } from './channel-name.js';
 export {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_LIMITS } from 'nestwire';
+import { resolveSettings } from '../../lib/nest/sse/sse-options.js';
 import { connectionOptions } from '../../lib/transport/websocket/options.js';
 import { readPage } from './pages.js';
 
@@ -39,5 +40,10 @@ describe('the limits that the docs name', () => {
       handshakeTimeoutMs: 10_000,
       maxPendingHandshakes: 1_024,
     });
+  });
+
+  it('are all those of event streams, with their defaults', () => {
+    const limits = Object.entries(resolveSettings()).filter(([, value]) => Number.isFinite(value));
+    expect(limitsIn('docs/event-streams.md')).toEqual(Object.fromEntries(limits));
   });
 });

@@ -5,6 +5,7 @@ import type { Overflow } from '../../session/index.js';
 export const GATEWAY_METADATA = 'nestwire:gateway';
 export const SUBSCRIPTIONS_METADATA = 'nestwire:subscriptions';
 export const LIFECYCLE_METADATA = 'nestwire:lifecycle';
+export const SSE_METADATA = 'nestwire:sse';
 
 /** What one `@Subscribe` says about its method. */
 export interface SubscriptionMetadata {

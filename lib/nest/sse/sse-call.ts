@@ -1,0 +1,72 @@
+/** One HTTP request to an endpoint, on whatever platform. */
+import type { OutgoingHttpHeaders } from 'node:http';
+import { type HttpRequest, type HttpResponse, mergeVary } from '../../transport/event-stream/index.js';
+import type { SseRequest } from './sse-options.js';
+
+interface PlatformRequest extends SseRequest {
+  readonly raw?: HttpRequest;
+  readonly originalUrl?: string;
+  readonly ip?: string;
+}
+
+interface PlatformResponse {
+  readonly raw?: HttpResponse;
+  /** Fastify: from now on the response is ours. */
+  hijack?(): void;
+  /** Fastify: those set so far. Express sets them on the response itself. */
+  getHeaders?(): OutgoingHttpHeaders;
+  readonly statusCode: number;
+}
+
+/** What an answer depends on. */
+const VARY = ['Accept', 'Prefer'];
+
+export class SseCall {
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+
+  constructor(
+    readonly platformRequest: PlatformRequest,
+    readonly platformResponse: PlatformResponse,
+  ) {
+    this.request = platformRequest.raw ?? (platformRequest as unknown as HttpRequest);
+    this.response = platformResponse.raw ?? (platformResponse as unknown as HttpResponse);
+  }
+
+  get address(): string {
+    return this.platformRequest.ip ?? '';
+  }
+
+  /** RFC 9110: a list in several lines is one list. */
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  /** That of the header, which a browser sends when it comes back, before that of the URL. */
+  get cursor(): string | undefined {
+    const { originalUrl } = this.platformRequest;
+    const query = (originalUrl ?? this.request.url ?? '').split('?')[1] ?? '';
+    const cursor = this.header('last-event-id') || new URLSearchParams(query).get('cursor');
+    return cursor || undefined;
+  }
+
+  get status(): number {
+    return this.platformResponse.statusCode;
+  }
+
+  get vary(): string {
+    return mergeVary(this.headers['vary'] ?? this.response.getHeader('vary'), VARY);
+  }
+
+  private get headers(): OutgoingHttpHeaders {
+    return this.platformResponse.raw ? (this.platformResponse.getHeaders?.() ?? {}) : {};
+  }
+
+  /** Takes the response over, with the headers that were set so far. */
+  takeOver(): OutgoingHttpHeaders {
+    const headers = { ...this.headers, vary: this.vary };
+    this.platformResponse.hijack?.();
+    return headers;
+  }
+}

@@ -1,0 +1,48 @@
+/** What HTTP/1.1 and the compatibility API of HTTP/2 have in common. */
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { Readable, Writable } from 'node:stream';
+
+export interface HttpRequest extends Readable {
+  readonly headers: IncomingHttpHeaders;
+  readonly url?: string | undefined;
+  readonly method?: string | undefined;
+}
+
+export interface HttpResponse extends Writable {
+  readonly headersSent: boolean;
+  statusCode: number;
+  /** HTTP/2 only. */
+  readonly stream?: { destroy(): unknown };
+  getHeader(name: string): OutgoingHttpHeaders[string];
+  writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
+}
+
+/** Calls back once when the exchange is over, by its end or by the client's leaving. */
+export function whenClosed(request: HttpRequest, response: HttpResponse, closed: () => void): () => void {
+  const emitters = [
+    [response, 'close'],
+    // after a reset of a stalled HTTP/2 stream there is no `close`, but this
+    [request, 'aborted'],
+  ] as const;
+  const stop = (): void => {
+    for (const [emitter, event] of emitters) emitter.off(event, once);
+  };
+  const once = (): void => {
+    stop();
+    closed();
+  };
+  for (const [emitter, event] of emitters) emitter.on(event, once);
+  return stop;
+}
+
+/** Adds the fields that an answer depends on to those that it depends on already. */
+export function mergeVary(present: OutgoingHttpHeaders[string], fields: readonly string[]): string {
+  const known = [present ?? []]
+    .flat()
+    .join(', ')
+    .split(/\s*,\s*/)
+    .filter(Boolean);
+  if (known.includes('*')) return '*';
+  const names = new Set(known.map((name) => name.toLowerCase()));
+  return [...known, ...fields.filter((name) => !names.has(name.toLowerCase()))].join(', ');
+}

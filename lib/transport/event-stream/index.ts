@@ -1,0 +1,2 @@
+export { EventStreamWriter } from './event-stream-writer.js';
+export { type HttpRequest, type HttpResponse, mergeVary, whenClosed } from './http-message.js';
