@@ -7,19 +7,38 @@ const layers = {
   broker: ['channel', 'errors'],
   transport: ['session', 'protocol', 'errors'],
   testing: ['transport', 'session', 'protocol', 'errors'],
+  client: ['protocol', 'errors'],
   nest: ['broker', 'transport', 'channel', 'session', 'protocol', 'errors'],
 };
+
+/** Node's side of the client brings the WebSocket core, which a browser has built in. */
+const nodeOnly = { path: '^lib/client/node/', below: 'transport/websocket' };
 
 const downward = Object.entries(layers).map(([layer, below]) => ({
   name: `${layer}-imports-downward-only`,
   severity: 'error',
-  from: { path: `^lib/${layer}/` },
+  from: { path: `^lib/${layer}/`, pathNot: nodeOnly.path },
   to: { path: '^lib/', pathNot: [layer, ...below].map((name) => `^lib/${name}/`) },
 }));
 
 module.exports = {
   forbidden: [
     ...downward,
+    {
+      name: 'client-node-imports-downward-only',
+      severity: 'error',
+      from: { path: nodeOnly.path },
+      to: {
+        path: '^lib/',
+        pathNot: ['client', 'protocol', 'errors', nodeOnly.below].map((name) => `^lib/${name}/`),
+      },
+    },
+    {
+      name: 'client-runs-in-browsers',
+      severity: 'error',
+      from: { path: '^lib/client/', pathNot: nodeOnly.path },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev'], pathNot: '^node_modules/rxjs/' },
+    },
     { name: 'no-cycles', severity: 'error', from: { path: '^lib/' }, to: { circular: true } },
     {
       name: 'protocol-is-sans-io',

@@ -7,6 +7,7 @@ export default {
     '^nestwire/protocol$': '<rootDir>/lib/protocol/index.ts',
     '^nestwire/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestwire/websocket$': '<rootDir>/lib/transport/websocket/index.ts',
+    '^nestwire/client$': '<rootDir>/lib/client/node/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: { '^.+\\.ts$': ['@swc/jest'] },

@@ -23,6 +23,8 @@ import { NESTWIRE_LIMITS } from './nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
 import type { PipelineContext } from './pipeline/compile-handler.js';
+import { HttpDesk } from './http/http-desk.js';
+import { pathOf } from '../transport/websocket/index.js';
 import { connectionSettings } from './upgrade/connection-settings.js';
 import { UpgradeDesk } from './upgrade/upgrade-desk.js';
 
@@ -38,6 +40,7 @@ interface Served {
 @Injectable()
 export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
   private sites: GatewaySite[] = [];
+  private httpDesk: HttpDesk | undefined;
 
   constructor(
     @Inject(NESTWIRE_OPTIONS) private readonly options: NestwireOptions,
@@ -61,12 +64,15 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
         served.filter(({ placement }) => placement.port === port),
       ),
     );
+    this.httpDesk = this.openHttpDesk();
     for (const { placement, endpoint } of served) {
       const { port, path, version } = placement;
       const site = this.sites.find((one) => one.port === port)!;
       const route = { path, method: RequestMethod.ALL };
+      // a port of its own takes WebSockets only
+      const overHttp = port === undefined ? [this.httpDesk.middleware(endpoint)] : [];
       consumer
-        .apply(site.desk.middleware(endpoint))
+        .apply(site.desk.middleware(endpoint), ...overHttp)
         .forRoutes(version.version === undefined ? route : { ...route, version: version.version });
     }
   }
@@ -120,6 +126,14 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     return new GatewaySite(port, endpoints, desk, own);
   }
 
+  private openHttpDesk(): HttpDesk {
+    const prefixes = this.prefixes();
+    return new HttpDesk({
+      origin: this.options.origin ?? 'same',
+      paramsOf: (endpoint, url) => paramsOf(endpoint, prefixes, url),
+    });
+  }
+
   /** Some paths may be excluded from the global prefix: Nest knows which, and answers 404 on the others. */
   private prefixes(): string[] {
     const prefix = this.applicationConfig?.getGlobalPrefix() ?? '';
@@ -152,6 +166,20 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Hooks of the application's own modules have run before: ours is a global module's. */
   async onModuleDestroy(): Promise<void> {
+    this.httpDesk?.close();
     await Promise.all(this.sites.map((site) => site.close(SHUTDOWN_CODE)));
   }
+}
+
+function paramsOf(
+  { pattern }: GatewayEndpoint,
+  prefixes: readonly string[],
+  url: string,
+): Record<string, string> | undefined {
+  const path = pathOf(url);
+  for (const prefix of prefixes) {
+    const params = path.startsWith(`${prefix}/`) ? pattern.match(path.slice(prefix.length)) : undefined;
+    if (params) return params;
+  }
+  return undefined;
 }

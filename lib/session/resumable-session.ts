@@ -27,21 +27,10 @@ import { obeyControl, type ControlledSession } from './obey-control.js';
 import { ResumableChannels } from './resumable-channels.js';
 import { ResumableOutbound, type ResumableOutboundOwner } from './resumable-outbound.js';
 import { Session } from './session.js';
+import type { SessionKeeper } from './session-keeper.js';
 import type { Return, SessionOrigin } from './session-origin.js';
 import { SessionSecret } from './session-ticket.js';
 import type { SessionTransport, TransportOffer } from './transport.js';
-
-/** Who keeps resumable sessions while they have no connection. */
-export interface SessionKeeper {
-  /** There is a connection: from now on the session can be found, and does not expire. */
-  attached(session: ResumableSession): void;
-  /** There is none any more. */
-  detached(session: ResumableSession): void;
-  /** What it keeps without a connection grew by so many bytes, or shrank. */
-  retained(session: ResumableSession, bytes: number): void;
-  /** It is over, or about to be. */
-  forget(session: ResumableSession): void;
-}
 
 const BROKEN_OFF: CloseDetails = { code: 1006, reason: '', clean: false };
 const LEAVING = [1000, 1001];
@@ -58,13 +47,14 @@ export class ResumableSession
   private received = 0;
   private lastEnd = BROKEN_OFF;
   private isReadingPaused = false;
+  private isExpected = false;
   /** Runs while the client has returned and not resumed. */
   private resumeTimer: NodeJS.Timeout | undefined;
 
   constructor(
     origin: SessionOrigin,
     host: SessionHost,
-    private readonly keeper: SessionKeeper,
+    private readonly keeper: SessionKeeper<ResumableSession>,
   ) {
     super(origin, host);
   }
@@ -111,11 +101,27 @@ export class ResumableSession
     this.awaitResume();
   }
 
+  /** The client was let in, and will connect by another request. @returns what it has to know for that */
+  expect(): SessionData {
+    this.isExpected = true;
+    this.keeper.attached(this);
+    this.keeper.detached(this);
+    return this.introduction(0, undefined);
+  }
+
+  /** Whether this secret came with the last connection, or, before there was one, with `expect`. */
+  isNewest(secret: string): boolean {
+    return this.secret.isNewest(secret);
+  }
+
   /** The client came back: from now on this connection counts, and none before it. */
   reattach({ origin, user, secret }: Return, offer: TransportOffer): void {
-    this.bind(offer, secret);
+    const isFirst = this.isExpected;
+    this.isExpected = false;
+    const transport = this.bind(offer, isFirst ? undefined : secret);
     this.arriveAgain(origin, user);
-    this.awaitResume();
+    if (isFirst) this.goOnline(transport, 0);
+    else this.awaitResume();
   }
 
   /** @param usedSecret what the client came back with */
@@ -128,11 +134,11 @@ export class ResumableSession
     this.attachment = attachment;
     this.connection = transport;
     this.keeper.attached(this);
-    transport.send(this.encodeControl(SESSION_EVENT, this.introduction(offer, usedSecret)));
+    transport.send(this.encodeControl(SESSION_EVENT, this.introduction(offer.heartbeatMs, usedSecret)));
     return transport;
   }
 
-  private introduction({ heartbeatMs }: TransportOffer, usedSecret: string | undefined): SessionData {
+  private introduction(heartbeatMs: number, usedSecret: string | undefined): SessionData {
     const { id, received, host } = this;
     const secret = this.secret.renew(usedSecret);
     const windowMs = host.limits.resumeWindowMs;
@@ -191,7 +197,7 @@ export class ResumableSession
   }
 
   override close(code?: number, reason?: string): void {
-    const isDetached = this.state === 'open' && !this.connection;
+    const isDetached = (this.state === 'open' || this.isExpected) && !this.connection;
     super.close(code, reason);
     if (isDetached) this.closed(code ?? 1000, reason ?? '', false);
   }

@@ -4,7 +4,8 @@
  */
 import type { Limits } from './limits.js';
 import type { SessionLocator } from './locator.js';
-import type { ResumableSession, SessionKeeper } from './resumable-session.js';
+import type { ResumableSession } from './resumable-session.js';
+import type { SessionKeeper } from './session-keeper.js';
 import type { SessionTicket } from './session-ticket.js';
 
 /** What a timer of Node can wait. */
@@ -15,7 +16,7 @@ interface Detached {
   bytes: number;
 }
 
-export class ResumableSessions implements SessionLocator, SessionKeeper {
+export class ResumableSessions implements SessionLocator, SessionKeeper<ResumableSession> {
   private readonly byId = new Map<string, ResumableSession>();
   /** Who waits longest is first. */
   private readonly detachedSessions = new Map<ResumableSession, Detached>();

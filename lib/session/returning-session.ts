@@ -63,4 +63,9 @@ export class ReturningSession extends ArrivedSession {
   attach(offer: TransportOffer): void {
     this.session.reattach({ origin: this.arrival, user: this.user, secret: this.secret }, offer);
   }
+
+  /** The client was let in with other credentials, by a request of the connection that it has. */
+  arrive(): void {
+    this.session.arriveAgain(this.arrival, this.user);
+  }
 }

@@ -67,8 +67,8 @@ export abstract class ArrivedSession extends GatewaySession {
     this.ownUser = user;
   }
 
-  /** The client came once more, by another request. The user stays, unless guards found one this time. */
-  protected arriveAgain(origin: SessionOrigin, user: unknown): void {
+  /** @internal The client came once more, by another request. The user stays, unless guards found one this time. */
+  arriveAgain(origin: SessionOrigin, user: unknown): void {
     this.ownUser = user ?? this.user;
     this.origin = origin;
     this.parsedQuery = undefined;

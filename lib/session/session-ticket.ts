@@ -32,6 +32,10 @@ export class SessionSecret {
     return secret;
   }
 
+  isNewest(secret: string): boolean {
+    return isSame(Buffer.from(secret), this.current);
+  }
+
   matches(secret: string): boolean {
     const given = Buffer.from(secret);
     // compares with both whatever the first says: the time taken tells nothing

@@ -78,6 +78,10 @@ export class GatewayEndpoint {
     };
   }
 
+  get limits(): Limits {
+    return this.settings.limits;
+  }
+
   get handshakeMs(): number {
     return this.settings.limits.handshakeMs;
   }

@@ -23,6 +23,15 @@ export const ACK_EVENT = 'nestwire:ack';
 export const PING_EVENT = 'nestwire:ping';
 export const PONG_EVENT = 'nestwire:pong';
 
+/** To a client over plain HTTP: the session, or this connection of it, ends here. `CloseData`. */
+export const CLOSE_EVENT = 'nestwire:close';
+
+/** What a close frame says, where there are no frames. */
+export interface CloseData {
+  readonly code: number;
+  readonly reason: string;
+}
+
 /** Counts of messages: the session's own, in one direction, from its beginning. */
 export interface SessionData {
   readonly id: string;

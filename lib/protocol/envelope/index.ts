@@ -1,5 +1,7 @@
 export {
   ACK_EVENT,
+  CLOSE_EVENT,
+  type CloseData,
   type ChannelStart,
   GAP_EVENT,
   JOINED_EVENT,

@@ -1,0 +1,77 @@
+import type { AnyProtocol } from '../protocol/index.js';
+import { type BackOffOptions, DEFAULT_BACK_OFF } from './back-off.js';
+import { InvalidClientOptionError } from './errors.js';
+import type { PollOptions } from './transport/polling.js';
+import type { TransportKind } from './transport/transport.js';
+import type { WebSocketClass } from './transport/web-socket.js';
+
+export interface ConnectOptions<P extends AnyProtocol = AnyProtocol> {
+  /** Gives requests, streams and pushes their types, and its name to the server. */
+  readonly protocol?: P;
+  /**
+   * Whether the session survives a lost connection, with what was under way. Default true. Without, every
+   * connection is a session of its own.
+   */
+  readonly resumable?: boolean;
+  /** A bearer token, asked for anew at each attempt to connect. */
+  readonly token?: () => string | Promise<string>;
+  /** How long a request waits for its answer, connecting included. Default 30,000 ms. */
+  readonly requestTimeoutMs?: number;
+  /** How long an attempt to connect may take. Default 15,000 ms. */
+  readonly connectTimeoutMs?: number;
+  /** Messages that wait for a connection, or for the server to have got them. Default 1,000. */
+  readonly maxQueued?: number;
+  readonly backOff?: BackOffOptions;
+  /**
+   * What may carry the messages, the best first. Default `websocket`, `event-stream`, `long-polling`; a
+   * session that is not resumable has `websocket` only.
+   */
+  readonly transports?: readonly TransportKind[];
+  /** When WebSocket, or whatever is the best, is tried again while another transport is used. Default 60,000 ms. */
+  readonly retryBestMs?: number;
+  /** For `short-polling`. */
+  readonly polling?: PollOptions;
+  /** What requests are made with. Default the one of the platform. */
+  readonly fetch?: typeof fetch;
+  /** The class that connections are made with. Default the one of the platform. */
+  readonly WebSocket?: WebSocketClass;
+}
+
+export interface ClientSettings {
+  readonly subprotocols: readonly string[];
+  readonly isResumable: boolean;
+  readonly token: (() => string | Promise<string>) | undefined;
+  readonly requestTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly maxQueued: number;
+  readonly retryBestMs: number;
+  readonly backOff: Required<BackOffOptions>;
+}
+
+/** @throws InvalidClientOptionError */
+export function resolveOptions({
+  protocol,
+  resumable = true,
+  token,
+  requestTimeoutMs = 30_000,
+  connectTimeoutMs = 15_000,
+  maxQueued = 1_000,
+  retryBestMs = 60_000,
+  backOff: givenBackOff,
+}: ConnectOptions): ClientSettings {
+  const backOff = { ...DEFAULT_BACK_OFF, ...givenBackOff };
+  const numbers = { requestTimeoutMs, connectTimeoutMs, maxQueued, retryBestMs };
+  for (const [name, value] of Object.entries({ ...numbers, ...backOff })) checkPositive(name, value);
+  return {
+    ...numbers,
+    backOff,
+    subprotocols: protocol ? [protocol.name] : [],
+    isResumable: resumable,
+    token,
+  };
+}
+
+function checkPositive(name: string, value: number): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new InvalidClientOptionError(`${name} must be a positive number, not ${String(value)}`);
+}

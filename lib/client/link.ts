@@ -1,0 +1,197 @@
+/**
+ * Keeps a client connected: one transport at a time, opened again whenever it is lost, after a pause that
+ * grows, at once when the network or the user comes back.
+ *
+ * Theory of operation. An attempt that never opened goes to the next transport; when all were tried there is a
+ * pause. On a transport that is not the best one, the best one is tried again later, beside it (`Probe`): a
+ * session that is resumed there loses nothing, and the server then ends the older connection.
+ */
+import { BehaviorSubject } from 'rxjs';
+import { backOffMs } from './back-off.js';
+import type { ClientSettings } from './client-options.js';
+import { afterClose } from './close-policy.js';
+import type { Conversation } from './conversation.js';
+import { ClientClosedError } from './errors.js';
+import type { FallBack } from './fall-back.js';
+import type { ServerMessage } from './open-requests.js';
+import { Probe } from './probe.js';
+import type { Status } from './status.js';
+import {
+  type ClientTransport,
+  type Ending,
+  type OpenTransport,
+  type Ticket,
+  brokenOff,
+} from './transport/transport.js';
+import { watchWakeUps } from './wake-ups.js';
+
+/** What a server may take to answer a ping. */
+const PONG_WAIT_MS = 10_000;
+
+/** The statuses that another transport would be refused with as well. */
+const REFUSED: Readonly<Record<number, number>> = { 401: 4401, 403: 4403 };
+
+export class Link {
+  readonly status$ = new BehaviorSubject<Status>({ state: 'connecting', attempt: 1 });
+  private transport: ClientTransport | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private attempts = 0;
+  /** The attempt, or the connection that came of it, that counts. */
+  private attempt: object | undefined;
+  private isReady = false;
+  private isClosed = false;
+  private readonly probe: Probe;
+  private readonly stopWatching = watchWakeUps(() => this.wake());
+
+  constructor(
+    private readonly url: URL,
+    private readonly fallBack: FallBack,
+    private readonly conversation: Conversation,
+    private readonly settings: ClientSettings,
+  ) {
+    this.probe = new Probe(settings.retryBestMs, settings.connectTimeoutMs, async (events) =>
+      this.fallBack.best(await this.ticket(), events),
+    );
+    void this.connect();
+  }
+
+  private async ticket(): Promise<Ticket> {
+    const token = await this.settings.token?.();
+    const { subprotocols } = this.settings;
+    return { url: this.url, subprotocols, session: this.conversation.ticket, token };
+  }
+
+  private async connect(): Promise<void> {
+    const attempt = {};
+    this.attempt = attempt;
+    this.tell({ state: 'connecting', attempt: ++this.attempts });
+    this.arm(this.settings.connectTimeoutMs, () => this.lose(brokenOff('no answer')));
+    try {
+      const ticket = await this.ticket();
+      // the attempt may have been given up while the token was fetched
+      if (this.attempt === attempt) this.open(ticket, this.fallBack.current);
+    } catch (error) {
+      if (this.attempt === attempt) this.lose(brokenOff(`no token: ${String(error)}`));
+    }
+  }
+
+  private open(ticket: Ticket, openTransport: OpenTransport): void {
+    const transport = openTransport(ticket, {
+      opened: () => {
+        if (ticket.session === undefined) this.ready(() => this.conversation.beginPlain(transport));
+      },
+      message: (message) => this.receive(message, transport),
+      closed: (ending) => this.lose(ending),
+    });
+    this.transport = transport;
+  }
+
+  private ready(begin: () => void): void {
+    this.attempts = 0;
+    this.isReady = true;
+    const transport = this.transport!.kind;
+    begin();
+    this.tell({ state: 'open', transport });
+    this.watch();
+    if (!this.fallBack.isBest && this.conversation.ticket !== undefined) this.watchForBest();
+  }
+
+  private watchForBest(): void {
+    this.probe.start((transport, message) => {
+      this.transport?.abandon();
+      this.conversation.detach();
+      this.transport = transport;
+      this.fallBack.returnToBest();
+      this.receive(message, transport);
+      return {
+        message: (next) => this.receive(next, transport),
+        closed: (ending) => this.lose(ending),
+      };
+    });
+  }
+
+  private receive(message: ServerMessage, transport: ClientTransport): void {
+    this.watch();
+    if (this.conversation.receive(message, transport)) this.ready(() => undefined);
+  }
+
+  /** A page sees no pings: when nothing came for as long as the server pings, it asks. */
+  private watch(): void {
+    const { heartbeatMs } = this.conversation;
+    if (!heartbeatMs) return this.arm();
+    this.arm(heartbeatMs, () => {
+      this.conversation.ping();
+      this.arm(PONG_WAIT_MS, () => this.lose(brokenOff('no sign of life')));
+    });
+  }
+
+  private lose(ending: Ending): void {
+    if (this.isClosed) return;
+    // the server may have taken the other connection first, and told the older one so
+    if (this.isReady && this.probe.isUnderWay)
+      return this.arm(this.settings.connectTimeoutMs, () => this.drop(ending));
+    this.drop(ending);
+  }
+
+  private drop({ code: closeCode, reason, retryMs, status }: Ending): void {
+    const wasReady = this.isReady;
+    this.isReady = false;
+    this.attempt = undefined;
+    this.probe.stop();
+    this.transport?.abandon();
+    this.transport = undefined;
+    this.conversation.detach();
+    const code = REFUSED[status ?? 0] ?? closeCode;
+    if (status === 404) this.conversation.forget();
+    if (this.isFinal(code)) return this.finish(code, reason);
+    const mayTryNext = !wasReady && REFUSED[status ?? 0] === undefined && !this.fallBack.next();
+    this.wait(mayTryNext ? 0 : this.pauseMs(retryMs), code, reason);
+  }
+
+  /** Expired credentials are no end for a client that can get new ones. */
+  private isFinal(code: number): boolean {
+    const policy = afterClose(code);
+    return policy === 'stay-away' || (policy === 'renew-token' && this.settings.token === undefined);
+  }
+
+  private pauseMs(hintMs: number): number {
+    return hintMs + backOffMs(Math.max(0, this.attempts - 1), this.settings.backOff, Math.random);
+  }
+
+  private wait(pauseMs: number, code: number, reason: string): void {
+    this.arm(pauseMs, () => void this.connect());
+    this.tell({ state: 'waiting', code, reason, retryAt: Date.now() + pauseMs });
+  }
+
+  /** Not in the middle of an attempt, and not while all is well. */
+  wake(): void {
+    if (this.status$.value.state === 'waiting') void this.connect();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.isClosed) return;
+    this.transport?.close(code, reason);
+    this.finish(code, reason);
+  }
+
+  private finish(code: number, reason: string): void {
+    this.isClosed = true;
+    this.attempt = undefined;
+    this.probe.stop();
+    this.arm();
+    this.stopWatching();
+    this.conversation.end(new ClientClosedError(code, reason));
+    this.tell({ state: 'closed', code, reason });
+    this.status$.complete();
+  }
+
+  private tell(status: Status): void {
+    this.status$.next(status);
+  }
+
+  /** One timer: a link waits for one thing at a time. */
+  private arm(delayMs?: number, then?: () => void): void {
+    clearTimeout(this.timer);
+    if (delayMs !== undefined && then) this.timer = setTimeout(then, delayMs);
+  }
+}

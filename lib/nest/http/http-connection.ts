@@ -1,0 +1,58 @@
+import type { ResumableSession, TransportEvents } from '../../session/index.js';
+import type { StreamTransport } from '../../transport/event-stream/index.js';
+import type { PollTransport } from '../../transport/polling/index.js';
+import { outOfTurn } from './http-refusal.js';
+import type { PostedMessages } from './posted-messages.js';
+
+type HttpTransport = StreamTransport | PollTransport;
+
+/** What carries a session over HTTP at the moment, and the messages that come up beside it. */
+export class HttpConnection implements TransportEvents {
+  readonly transport: HttpTransport;
+  /** The last POST that was taken. */
+  private seq = 0;
+  private onClosed: (() => void) | undefined;
+
+  /** @param create makes the transport, which tells what happens to the connection */
+  constructor(
+    readonly session: ResumableSession,
+    private readonly events: TransportEvents,
+    create: (events: TransportEvents) => HttpTransport,
+  ) {
+    this.transport = create(this);
+  }
+
+  whenClosed(listener: () => void): void {
+    this.onClosed = listener;
+  }
+
+  /** Whether it is the one that the session has, and the secret was told by it. */
+  isCurrent(secret: string): boolean {
+    return this.session.attachment === this.events && this.session.isNewest(secret);
+  }
+
+  /**
+   * Hands the messages to the session, unless it has them: the answer to a POST may be lost, and it then comes
+   * again.
+   * @throws HttpRefusal 409 when one is missing before it
+   */
+  take({ seq, messages }: PostedMessages): void {
+    if (seq === this.seq) return;
+    if (seq !== this.seq + 1) throw outOfTurn(this.seq + 1);
+    this.seq = seq;
+    for (const message of messages) this.message(message);
+  }
+
+  message(data: string | Uint8Array): void {
+    this.events.message(data);
+  }
+
+  drained(): void {
+    this.events.drained();
+  }
+
+  closed(code: number, reason: string, clean: boolean): void {
+    this.onClosed?.();
+    this.events.closed(code, reason, clean);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Serves the clients of gateways that come over plain HTTP (WIRE §6), as middleware on the gateways' paths.
+ *
+ * A POST makes a session; then GETs bring its messages down (`Reception`), and POSTs take the client's up.
+ * Requests without our header are somebody else's.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Logger } from '@nestjs/common';
+import type { OriginPolicy } from '../../transport/websocket/index.js';
+import { HandshakeError, checkOrigin } from '../../transport/websocket/index.js';
+import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
+import { RefusedError } from '../gateway/refusal.js';
+import { HttpRefusal, wrongMethod } from './http-refusal.js';
+import { HttpSessions, type HttpVisit } from './http-sessions.js';
+import { SESSION_HEADER } from './session-request.js';
+
+export interface HttpDeskOptions {
+  readonly origin: OriginPolicy;
+  /** The parameters of a gateway's path in a request's. */
+  readonly paramsOf: (endpoint: GatewayEndpoint, url: string) => Record<string, string> | undefined;
+}
+
+const logger = new Logger('Gateway');
+
+/** Of every answer: nothing between us and the client may keep, gather or change it. */
+const HEADERS = {
+  'Cache-Control': 'no-store, no-transform',
+  Vary: 'Accept, Prefer, Origin',
+  'X-Accel-Buffering': 'no',
+};
+
+export class HttpDesk {
+  private readonly sessions = new HttpSessions();
+
+  constructor(private readonly options: HttpDeskOptions) {}
+
+  readonly middleware =
+    (endpoint: GatewayEndpoint) =>
+    (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+      if (request.headers[SESSION_HEADER] === undefined || request.method === 'OPTIONS') return next();
+      const visit = this.visitOf(endpoint, request, response);
+      if (visit === undefined) return next();
+      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+      this.serve(visit).catch((error: unknown) => refuse(response, error));
+    };
+
+  private visitOf(
+    endpoint: GatewayEndpoint,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): HttpVisit | undefined {
+    // Express cuts what is mounted off `url`
+    const url = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
+    const params = this.options.paramsOf(endpoint, url);
+    if (!params) return undefined;
+    const remoteAddress = endpoint.connection.admission.proxies.addressOf(request);
+    return { endpoint, request, response, url, params, remoteAddress };
+  }
+
+  private async serve(visit: HttpVisit): Promise<void> {
+    const { endpoint, request } = visit;
+    // a page of the same origin sends no Origin with a GET, and another one cannot send our header unasked
+    if (request.method !== 'GET' || request.headers.origin !== undefined) {
+      const { proxies } = endpoint.connection.admission;
+      const policy = endpoint.origin ?? this.options.origin;
+      checkOrigin(policy, request.headers.origin, request, proxies.hostOf(request));
+    }
+    switch (request.method) {
+      case 'POST':
+        return this.sessions.post(visit);
+      case 'GET':
+        return this.sessions.get(visit);
+      case 'DELETE':
+        return this.sessions.delete(visit);
+      default:
+        throw wrongMethod();
+    }
+  }
+
+  /** Takes no more clients; those that are here may take what there is for them, and leave. */
+  close(): void {
+    this.sessions.close();
+  }
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const { status, body, headers } = explain(error);
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}
+
+function explain(error: unknown): Pick<HttpRefusal, 'status' | 'body' | 'headers'> {
+  if (error instanceof HttpRefusal) return error;
+  if (error instanceof RefusedError) return { ...error.refusal, headers: error.refusal.headers ?? {} };
+  if (error instanceof HandshakeError) {
+    const { status, message } = error;
+    if (status === 403) logger.warn(`${message}; NestwireModule.forRoot({ origin }) sets which origins are`);
+    return { status, body: { statusCode: status, message }, headers: {} };
+  }
+  logger.error(error);
+  return { status: 500, body: { statusCode: 500, message: 'Internal server error' }, headers: {} };
+}

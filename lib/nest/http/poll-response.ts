@@ -1,0 +1,21 @@
+import type { ServerResponse } from 'node:http';
+import type { Poll, PollBatch, PollTransport } from '../../transport/polling/index.js';
+import type { Reception } from './session-request.js';
+
+/** Answers a poll when there is something to say, or when it has waited long enough. */
+export function answerPoll(
+  response: ServerResponse,
+  transport: PollTransport,
+  { waitMs, ack }: Reception,
+): void {
+  const poll: Poll = { waitMs, ack, answer: (batch) => answer(response, batch) };
+  response.once('close', () => transport.giveUp(poll));
+  transport.receive(poll);
+}
+
+function answer(response: ServerResponse, batch: PollBatch | undefined): void {
+  if (response.destroyed) return;
+  if (!batch) return void response.writeHead(204).end();
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  response.end(`{"batch":${batch.batch},"messages":[${batch.messages.join(',')}]}`);
+}

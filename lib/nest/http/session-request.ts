@@ -1,0 +1,49 @@
+/** What a request of a gateway's client over plain HTTP says of itself: WIRE §6. */
+import type { IncomingMessage } from 'node:http';
+import { type SessionTicket, type TransportKind, parseSessionTicket } from '../../session/index.js';
+import { chooseForm, readWaitMs } from '../../protocol/polling/index.js';
+
+export const SESSION_HEADER = 'nestwire-session';
+const PROTOCOL_HEADER = 'nestwire-protocol';
+
+/** @returns undefined for text that is neither `new` nor a ticket */
+export function readTicket({ headers }: IncomingMessage): SessionTicket | 'new' | undefined {
+  const text = headers[SESSION_HEADER];
+  return typeof text === 'string' ? parseSessionTicket(text) : undefined;
+}
+
+/** The tokens of the protocols that the client speaks, as it prefers them. */
+export function offeredProtocols({ headers }: IncomingMessage): string[] {
+  const text = headers[PROTOCOL_HEADER];
+  const tokens = typeof text === 'string' ? text.split(',') : [];
+  return tokens.map((token) => token.trim()).filter((token) => token !== '');
+}
+
+/** How the client wants to hear from us. */
+export interface Reception {
+  readonly kind: Exclude<TransportKind, 'websocket'>;
+  /** How long a poll may wait. */
+  readonly waitMs: number;
+  /** The last batch that came. */
+  readonly ack: number | undefined;
+}
+
+const LONGEST_WAIT_MS = 60_000;
+
+/** @returns undefined when the client takes nothing that we have */
+export function readReception({ headers, url = '' }: IncomingMessage): Reception | undefined {
+  const form = chooseForm(headers.accept);
+  if (form === undefined) return undefined;
+  if (form === 'event-stream') return { kind: 'event-stream', waitMs: 0, ack: undefined };
+  const waitMs = readWaitMs(headers['prefer'] as string | undefined);
+  return {
+    kind: waitMs === undefined ? 'short-polling' : 'long-polling',
+    waitMs: Math.min(waitMs ?? 0, LONGEST_WAIT_MS),
+    ack: readAck(url),
+  };
+}
+
+function readAck(url: string): number | undefined {
+  const ack = new URLSearchParams(url.split('?').slice(1).join('?')).get('ack');
+  return ack !== null && /^\d{1,15}$/.test(ack) ? Number(ack) : undefined;
+}

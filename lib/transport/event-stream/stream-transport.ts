@@ -1,0 +1,96 @@
+/** Carries a session by an event stream (WIRE §6): each message is an event, whose data is the envelope. */
+import { CLOSE_EVENT, encodeMessage } from '../../protocol/envelope/index.js';
+import { serializeEvent } from '../../protocol/event-stream/index.js';
+import type { Outgoing, SessionTransport, TransportEvents } from '../../session/index.js';
+import { ReadingGate } from '../reading-gate.js';
+import { textOf } from '../text-of.js';
+import { type EventStreamOptions, type EventStreamOwner, EventStreamWriter } from './event-stream-writer.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
+
+export interface StreamTransportOptions extends EventStreamOptions {
+  /** How long a closed stream waits for the client to take what is queued. */
+  readonly closeWaitMs: number;
+}
+
+/** What a client that reads too slowly has for the last event. */
+const CUT_OFF_MS = 1_000;
+
+export class StreamTransport implements SessionTransport, EventStreamOwner {
+  readonly kind = 'event-stream';
+  readonly gate = new ReadingGate();
+  private readonly writer: EventStreamWriter;
+  private ending = { code: 1006, reason: '', clean: false };
+  private isClosing = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    request: HttpRequest,
+    response: HttpResponse,
+    private readonly events: TransportEvents,
+    private readonly options: StreamTransportOptions,
+  ) {
+    this.writer = new EventStreamWriter(request, response, this, options);
+    this.writer.open(200, {}, '');
+  }
+
+  get queuedBytes(): number {
+    return this.writer.queuedBytes;
+  }
+
+  send(message: Outgoing): void {
+    if (!this.isClosing) this.write(textOf(message));
+  }
+
+  private write(text: string): void {
+    this.writer.write(serializeEvent({ data: text }));
+  }
+
+  pause(): void {
+    this.gate.close();
+  }
+
+  resume(): void {
+    this.gate.open();
+  }
+
+  close(code: number, reason: string): void {
+    this.end(code, reason, this.options.closeWaitMs);
+  }
+
+  cutOff(code: number, reason: string): void {
+    this.end(code, reason, CUT_OFF_MS);
+  }
+
+  private end(code: number, reason: string, waitMs: number): void {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    this.write(encodeMessage(CLOSE_EVENT, undefined, { code, reason }));
+    this.ending = { code, reason, clean: true };
+    this.timer = setTimeout(() => {
+      this.ending = { code, reason, clean: false };
+      this.writer.destroy();
+    }, waitMs);
+    this.writer.end();
+  }
+
+  terminate(): void {
+    this.writer.destroy();
+  }
+
+  /** The client says goodbye. */
+  leave(): void {
+    this.ending = { code: 1000, reason: '', clean: true };
+    this.writer.destroy();
+  }
+
+  drained(): void {
+    this.events.drained();
+  }
+
+  closed(): void {
+    clearTimeout(this.timer);
+    this.gate.open();
+    const { code, reason, clean } = this.ending;
+    this.events.closed(code, reason, clean);
+  }
+}

@@ -1,0 +1,1 @@
+export { type Poll, type PollBatch, type PollLimits, PollTransport } from './poll-transport.js';

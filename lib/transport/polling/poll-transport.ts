@@ -1,0 +1,206 @@
+/**
+ * Carries a session by polls (WIRE §6): messages wait here until the client asks for them.
+ *
+ * Theory of operation. What is sent queues up. A poll takes the queue as a *batch*, which is kept, and given
+ * again, until a later poll names it: an answer may get lost. A poll that finds nothing waits as long as it is
+ * willing to; the messages of one tick then leave together. There is one poll at a time: a second one ends the
+ * first. A client that stays away too long is gone.
+ */
+import { CLOSE_EVENT, encodeMessage } from '../../protocol/envelope/index.js';
+import type { Outgoing, SessionTransport, TransportEvents, TransportKind } from '../../session/index.js';
+import { ReadingGate } from '../reading-gate.js';
+import { textOf } from '../text-of.js';
+
+export interface PollBatch {
+  readonly batch: number;
+  /** Each a JSON text. */
+  readonly messages: readonly string[];
+}
+
+export interface Poll {
+  /** How long it waits for news, in milliseconds; 0: it does not. */
+  readonly waitMs: number;
+  /** The last batch that the client got. */
+  readonly ack: number | undefined;
+  /** Called once, with what is new; undefined: nothing. */
+  answer(batch: PollBatch | undefined): void;
+}
+
+export interface PollLimits {
+  /** Bytes in one batch, at most; a single message may have more. */
+  readonly batchBytes: number;
+  /** How long a client may stay away between two polls; three times its last interval, if that is longer. */
+  readonly absenceMs: number;
+  /** How long a closed session waits for the poll that takes the news. */
+  readonly closeWaitMs: number;
+}
+
+export type PollingKind = Extract<TransportKind, 'long-polling' | 'short-polling'>;
+
+interface Queued {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+interface Given {
+  readonly batch: PollBatch;
+  readonly bytes: number;
+}
+
+const INTERVALS = 3;
+const LONGEST_ABSENCE_MS = 300_000;
+
+export class PollTransport implements SessionTransport {
+  readonly gate = new ReadingGate();
+  private queue: Queued[] = [];
+  private queueBytes = 0;
+  private given: Given | undefined;
+  private batches = 0;
+  private poll: Poll | undefined;
+  /** Of the poll that waits; of the client that is away. */
+  private timer: NodeJS.Timeout | undefined;
+  private answeredAt: number | undefined;
+  private isFlushing = false;
+  private wasBehind = false;
+  private ending: { readonly code: number; readonly reason: string } | undefined;
+  private isOver = false;
+
+  constructor(
+    readonly kind: PollingKind,
+    private readonly events: TransportEvents,
+    private readonly limits: PollLimits,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.await(limits.absenceMs);
+  }
+
+  get queuedBytes(): number {
+    return this.queueBytes + (this.given?.bytes ?? 0);
+  }
+
+  send(message: Outgoing): void {
+    if (this.ending || this.isOver) return;
+    const text = textOf(message);
+    const bytes = Buffer.byteLength(text);
+    this.queue.push({ text, bytes });
+    this.queueBytes += bytes;
+    this.flushSoon();
+  }
+
+  /** What is sent in the same turn goes along. */
+  private flushSoon(): void {
+    if (this.isFlushing) return;
+    this.isFlushing = true;
+    queueMicrotask(() => {
+      this.isFlushing = false;
+      this.wasBehind = true;
+      if (this.poll && this.queue.length > 0) this.answer(this.take());
+    });
+  }
+
+  /** Asks for what is new. An earlier poll that still waits is answered with nothing. */
+  receive(poll: Poll): void {
+    this.answer(undefined);
+    if (this.isOver) return poll.answer(undefined);
+    const sinceMs = this.answeredAt === undefined ? 0 : this.now() - this.answeredAt;
+    this.acknowledge(poll.ack);
+    this.poll = poll;
+    this.arm(poll.waitMs, () => this.answer(undefined, sinceMs));
+    if (this.given) this.answer(this.given.batch, sinceMs);
+    else if (this.queue.length > 0) this.answer(this.take(), sinceMs);
+    else if (poll.waitMs === 0) this.answer(undefined, sinceMs);
+  }
+
+  /** The client does not wait for the answer any more. */
+  giveUp(poll: Poll): void {
+    if (this.poll !== poll || this.isOver) return;
+    this.poll = undefined;
+    this.await(this.limits.absenceMs);
+  }
+
+  private acknowledge(ack: number | undefined): void {
+    if (!this.given || this.given.batch.batch !== ack) return;
+    this.given = undefined;
+    if (this.queue.length > 0 || !this.wasBehind) return;
+    this.wasBehind = false;
+    this.events.drained();
+  }
+
+  private take(): PollBatch {
+    let count = 0;
+    let bytes = 0;
+    for (const next of this.queue) {
+      if (count > 0 && bytes + next.bytes > this.limits.batchBytes) break;
+      bytes += next.bytes;
+      count++;
+    }
+    const messages = this.queue.splice(0, count).map(({ text }) => text);
+    this.queueBytes -= bytes;
+    const batch = { batch: ++this.batches, messages };
+    this.given = { batch, bytes };
+    return batch;
+  }
+
+  /** @param intervalMs how long the client had stayed away before this poll */
+  private answer(batch: PollBatch | undefined, intervalMs = 0): void {
+    const { poll } = this;
+    if (!poll) return;
+    this.poll = undefined;
+    this.answeredAt = this.now();
+    this.await(Math.min(Math.max(this.limits.absenceMs, INTERVALS * intervalMs), LONGEST_ABSENCE_MS));
+    poll.answer(batch);
+    if (this.ending && this.queue.length === 0) this.over(this.ending.code, this.ending.reason, true);
+  }
+
+  private await(ms: number): void {
+    this.arm(ms, () => this.over(1006, '', false));
+  }
+
+  private arm(ms: number, then: () => void): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(then, ms);
+  }
+
+  pause(): void {
+    this.gate.close();
+  }
+
+  resume(): void {
+    this.gate.open();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.ending || this.isOver) return;
+    this.send(encodeMessage(CLOSE_EVENT, undefined, { code, reason }));
+    this.ending = { code, reason };
+    if (!this.poll) this.arm(this.limits.closeWaitMs, () => this.over(code, reason, false));
+  }
+
+  cutOff(code: number, reason: string): void {
+    this.queue = [];
+    this.queueBytes = 0;
+    this.given = undefined;
+    this.close(code, reason);
+  }
+
+  terminate(): void {
+    this.over(1006, '', false);
+  }
+
+  /** The client says goodbye. */
+  leave(): void {
+    this.over(1000, '', true);
+  }
+
+  private over(code: number, reason: string, clean: boolean): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.gate.open();
+    this.answer(undefined);
+    clearTimeout(this.timer);
+    this.queue = [];
+    this.queueBytes = 0;
+    this.given = undefined;
+    this.events.closed(code, reason, clean);
+  }
+}
