@@ -23,7 +23,6 @@ export { NestwireError } from './errors/index.js';
 export * from './nest/index.js';
 export * from './protocol/index.js';
 export { InvalidEventError } from './protocol/event-stream/index.js';
-export type { ClientMessage, ExceptionData, MessageId } from './protocol/envelope/index.js';
 export {
   ChannelLimitError,
   type ChannelName,

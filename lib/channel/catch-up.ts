@@ -10,6 +10,7 @@
  */
 import { type ChannelMember, type JoinResult, type Outgoing, type Outlet, sizeOf } from '../session/index.js';
 import type { BrokerPublication, Replay } from './broker.js';
+import type { EncodedPublication } from './encoded-publication.js';
 import { beginOf } from './history-reader.js';
 import { NOWHERE, type Position, formatCursor, parseCursor } from './position.js';
 
@@ -19,7 +20,7 @@ export interface CaughtChannel {
   /** Of the publication that is being delivered; undefined when it has none. */
   readonly delivering: Position | undefined;
   read(after: Position | undefined): Promise<Replay>;
-  encode(publication: BrokerPublication): Outgoing;
+  encode(publication: BrokerPublication): EncodedPublication;
   /** From now on `outlet` gets the member's publications. */
   caughtUp(member: ChannelMember, outlet: Outlet): void;
 }
@@ -94,7 +95,8 @@ export class CatchUp implements Outlet {
       if (keepingUp) await keepingUp;
       if (this.isStopped) return;
       this.done = publication.position;
-      this.outlet.send(this.channel.encode(publication));
+      const message = this.channel.encode(publication).by(this.member.codec);
+      if (message !== undefined) this.outlet.send(message);
     }
     await this.finish();
   }

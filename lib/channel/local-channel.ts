@@ -1,20 +1,14 @@
 /**
  * What this process has of one channel: the sessions that joined it and those who observe it, behind a
- * single subscription at the broker, which exists while there are any. A publication is encoded once,
- * whoever gets it, and parsed once, if anybody observes.
+ * single subscription at the broker, which exists while there are any. A publication is encoded once
+ * for each codec, whoever gets it, and parsed once, if anybody observes.
  */
-import { encodePublication } from '../protocol/envelope/index.js';
-import {
-  type ChannelMember,
-  type JoinResult,
-  type Outgoing,
-  type Outlet,
-  PreparedMessage,
-} from '../session/index.js';
+import type { ChannelMember, JoinResult, Outlet } from '../session/index.js';
 import type { Broker, BrokerPublication, BrokerSubscription, Replay } from './broker.js';
 import { CatchUp, type CaughtChannel } from './catch-up.js';
 import { type ResolvedChannelOptions, resolveChannelOptions } from './channel-options.js';
 import { Continuity, type ContinuityOwner } from './continuity.js';
+import { EncodedPublication } from './encoded-publication.js';
 import { HistoryReader } from './history-reader.js';
 import { NOWHERE, type Position, formatCursor } from './position.js';
 import type { Publication } from './publication.js';
@@ -162,17 +156,16 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
     const { body, position } = publication;
     this.delivering = position;
     if (this.members.size > 0) {
-      const message = this.encode(publication);
-      for (const outlet of this.members.values()) outlet.send(message);
+      this.send(this.encode(publication));
     }
     if (this.listeners.size === 0) return;
     const published = { data: JSON.parse(body) as unknown, cursor: position && formatCursor(position) };
     for (const listener of this.listeners) listener.next(published, position);
   }
 
-  encode({ body, position }: BrokerPublication): Outgoing {
+  encode({ body, position }: BrokerPublication): EncodedPublication {
     const cursor = position && formatCursor(position);
-    return new PreparedMessage(encodePublication(this.options.event, body, this.name, cursor));
+    return new EncodedPublication({ event: this.options.event, body, channel: this.name, cursor });
   }
 
   /** @internal */
@@ -182,5 +175,12 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
       else member.gap(this.name, formatCursor(position));
     }
     for (const listener of this.listeners) listener.gap(position);
+  }
+
+  private send(publication: EncodedPublication): void {
+    for (const [{ codec }, outlet] of this.members) {
+      const message = publication.by(codec);
+      if (message !== undefined) outlet.send(message);
+    }
   }
 }

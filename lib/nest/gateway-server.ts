@@ -9,8 +9,8 @@ import {
 } from '@nestjs/common';
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Channels } from '../channel/index.js';
+import { Deadlines, type Limits, ResumableSessions } from '../session/index.js';
 import { Sessions, TOKEN_EVENT, TokenHandler } from './auth/index.js';
-import { type Limits, ResumableSessions } from '../session/index.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
 import { type EndpointSettings, GatewayEndpoint } from './gateway/gateway-endpoint.js';
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
@@ -34,6 +34,13 @@ const SHUTDOWN_CODE = 1012;
 interface Served {
   readonly placement: Placement;
   readonly endpoint: GatewayEndpoint;
+}
+
+const now = (): number => performance.now();
+
+/** One for all gateways: their requests have the same time. */
+function createDeadlines({ messageMs }: Limits): Deadlines | undefined {
+  return Number.isFinite(messageMs) ? new Deadlines(messageMs, now) : undefined;
 }
 
 /** Serves the gateways of the application on its HTTP servers, from bootstrap to shutdown. */
@@ -107,6 +114,10 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
       limits: this.limits,
       connection: connectionSettings(this.options, this.limits),
       membership: this.channels.membership,
+      codecs: this.options.codecs ?? [],
+      deadlines: createDeadlines(this.limits),
+      now,
+      validateOutbound: this.options.validateOutbound ?? false,
       controls: new Map([[TOKEN_EVENT, new TokenHandler(this.sessions)]]),
       sessions,
       locator: sessions,

@@ -35,6 +35,7 @@ export {
   OnConnect,
   OnDisconnect,
   Payload,
+  Signal,
   Subscribe,
   type SubscribeOptions,
 } from './decorators/index.js';

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Broker } from '../channel/index.js';
+import type { Codec } from '../protocol/index.js';
 import type { Limits } from '../session/index.js';
 import type { TicketOptions } from './auth/tickets.js';
 import type { HeartbeatTimes, OriginPolicy, PerMessageDeflateOptions } from '../transport/websocket/index.js';
@@ -37,6 +38,16 @@ export interface NestwireOptions {
   readonly servers?: readonly HttpServer[];
   /** Compresses messages where clients offer it (`permessage-deflate`). Default false. */
   readonly compression?: boolean | PerMessageDeflateOptions;
+  /**
+   * Codecs that clients may choose beside JSON, for any protocol: `msgpack(MessagePack)` lets them offer
+   * `chat.v1+msgpack`. Default none.
+   */
+  readonly codecs?: readonly Codec[];
+  /**
+   * Validates answers, items and pushes by the schemas of the session's protocol before they are sent. What
+   * is refused is not sent: an answer becomes an exception with status 500, `push` throws. Default false.
+   */
+  readonly validateOutbound?: boolean;
   /** How long tickets may be redeemed, and how many may be open. */
   readonly tickets?: TicketOptions;
   /** What holds for all `@SseEndpoint`s. */

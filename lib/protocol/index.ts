@@ -1,4 +1,13 @@
 export {
+  type Codec,
+  type Encoded,
+  type MessagePackLibrary,
+  type PublicationMessage,
+  type ServerMessage,
+  msgpack,
+  raw,
+} from './codec/index.js';
+export {
   type AnyProtocol,
   type ClientEvent,
   type ClientMessages,
@@ -22,4 +31,12 @@ export type {
   SchemaResult,
   StandardSchema,
 } from './standard-schema.js';
+export { OutboundRefusedError } from './validate-outbound.js';
 export { type PayloadIssue, PayloadRefusedError } from './validate-payload.js';
+export {
+  type ClientMessage,
+  type ExceptionData,
+  MalformedMessage,
+  type MessageId,
+  readClientMessage,
+} from './envelope/index.js';

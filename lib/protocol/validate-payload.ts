@@ -14,8 +14,8 @@ export class PayloadRefusedError extends NestwireError {
   readonly issues: readonly PayloadIssue[];
 
   constructor(event: string, issues: readonly SchemaIssue[]) {
-    const readable = issues.slice(0, MAX_ISSUES).map(readIssue);
-    super(`payload of "${event}" refused: ${readable.map(issueText).join('; ')}`);
+    const readable = readIssues(issues);
+    super(`payload of "${event}" refused: ${inWords(readable)}`);
     this.issues = readable;
   }
 }
@@ -38,9 +38,18 @@ function accepted(event: string, result: SchemaResult<unknown>): unknown {
   return result.value;
 }
 
+export function readIssues(issues: readonly SchemaIssue[]): PayloadIssue[] {
+  return Array.from(issues).slice(0, MAX_ISSUES).map(readIssue);
+}
+
+/** `Array.from`: arktype's paths are arrays of a class of their own, whose `map` adds to an empty one. */
 function readIssue(issue: SchemaIssue): PayloadIssue {
-  const keys = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
+  const keys = Array.from(issue.path ?? [], (part) => String(typeof part === 'object' ? part.key : part));
   return { path: keys.join('.'), message: issue.message };
+}
+
+export function inWords(issues: readonly PayloadIssue[]): string {
+  return issues.map(issueText).join('; ');
 }
 
 function issueText({ path, message }: PayloadIssue): string {

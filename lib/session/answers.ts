@@ -1,11 +1,6 @@
 /** What one session's messages are answered with. Counts the bad ones among them. */
-import {
-  type ClientMessage,
-  type ExceptionData,
-  type MessageId,
-  encodeException,
-  encodeMessage,
-} from '../protocol/envelope/index.js';
+import { type Codec, encodeException } from '../protocol/codec/index.js';
+import type { ClientMessage, ExceptionData, MessageId } from '../protocol/envelope/index.js';
 import { VALIDATION_FAILED } from './exceptions.js';
 import type { Outbound } from './outbound.js';
 
@@ -19,28 +14,35 @@ export class Answers {
 
   constructor(
     private readonly outbound: Outbound,
+    private readonly codec: Codec,
     private readonly maxBad: number,
     private readonly owner: AnswersOwner,
   ) {}
 
   /**
    * Without an id a value goes out as a message, and nothing as nothing.
-   * @throws what `JSON.stringify` throws
+   * @throws what the codec throws
    */
   reply({ event, id }: ClientMessage, value: unknown): void {
     this.badInARow = 0;
-    if (id !== undefined || value !== undefined) this.outbound.send(encodeMessage(event, id, value));
+    if (id === undefined && value === undefined) return;
+    this.outbound.send(this.codec.encode({ event, id, data: value }));
   }
 
   exception(id: MessageId | undefined, data: ExceptionData): void {
     if (data.code === VALIDATION_FAILED) return this.refuse(id, data);
     this.badInARow = 0;
-    this.outbound.send(encodeException(id, data));
+    this.sendException(id, data);
+  }
+
+  private sendException(id: MessageId | undefined, data: ExceptionData): void {
+    const message = encodeException(this.codec, id, data);
+    if (message !== undefined) this.outbound.send(message);
   }
 
   /** The exception for a bad message: not understood, unknown, or refused by its schema. */
   refuse(id: MessageId | undefined, data: ExceptionData): void {
-    this.outbound.send(encodeException(id, data));
+    this.sendException(id, data);
     if (++this.badInARow >= this.maxBad) this.owner.tooManyBadMessages();
   }
 }

@@ -15,4 +15,5 @@ export const SessionCloseCode = {
   timedOut: 4408,
   replaced: 4409,
   tooSlow: 4413,
+  tooMany: 4429,
 } as const;

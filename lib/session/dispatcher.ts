@@ -5,7 +5,8 @@
  * handler that returns a value gives its slot back at once, so that the usual message is decoded, run and
  * answered within one call, without a promise, a queue or a map. Everything else becomes an `OpenRequest`: it
  * waits for a slot, holds it while its promise is pending, or streams, which holds none. What waits is
- * weighed; when it gets too heavy the transport stops reading.
+ * weighed; when it gets too heavy the transport stops reading. A request whose time is up is answered and
+ * loses its slot, as does one that was cancelled; whatever its handler comes to later is thrown away.
  */
 import {
   CANCEL_EVENT,
@@ -14,13 +15,22 @@ import {
   MalformedMessage,
   type MessageId,
   RESERVED_PREFIX,
-  decodeClientMessage,
 } from '../protocol/envelope/index.js';
 import { Answers, type AnswersOwner } from './answers.js';
-import { badMessage, idInUse, unknownEvent } from './exceptions.js';
+import type { DeadlineOwner } from './deadlines.js';
+import {
+  badMessage,
+  idInUse,
+  timedOut,
+  tooManyMessages,
+  tooManyRequests,
+  unknownEvent,
+} from './exceptions.js';
 import type { GatewaySession } from './gateway-session.js';
 import type { MessageHandler, SessionHost } from './message-handler.js';
+import { MessageRate } from './message-rate.js';
 import { OpenRequest } from './open-request.js';
+import { OpenRequests } from './open-requests.js';
 import { OpenStreams } from './open-streams.js';
 import type { Outbound } from './outbound.js';
 import { discard, isStream, isThenable } from './result.js';
@@ -36,14 +46,17 @@ export interface DispatchingSession extends GatewaySession, AnswersOwner, ReadCo
    * @returns false when the session has no use for it
    */
   control?(message: ClientMessage): boolean;
+  /** More messages a second than allowed, over and over. */
+  tooManyMessages(): void;
 }
 
-export class Dispatcher {
+export class Dispatcher implements DeadlineOwner<OpenRequest> {
   private running = 0;
   private ended = false;
   private readonly answers: Answers;
+  private readonly rate: MessageRate | undefined;
   // what most sessions never need is made when they do
-  private openById: Map<MessageId, OpenRequest> | undefined;
+  private open: OpenRequests | undefined;
   private waiting: WaitingRequests | undefined;
   private streams: OpenStreams | undefined;
 
@@ -52,25 +65,42 @@ export class Dispatcher {
     private readonly host: SessionHost,
     private readonly outbound: Outbound,
   ) {
-    this.answers = new Answers(outbound, host.limits.badMessages, session);
+    const { badMessages, messagesPerSecond } = host.limits;
+    this.answers = new Answers(outbound, host.codec, badMessages, session);
+    if (Number.isFinite(messagesPerSecond)) this.rate = new MessageRate(messagesPerSecond, host.now);
   }
 
   receive(data: string | Uint8Array): void {
     if (this.ended) return;
-    if (typeof data !== 'string') {
-      return this.answers.refuse(undefined, badMessage('binary messages are not understood here'));
-    }
-    const message = decodeClientMessage(data);
+    const message = this.host.codec.decode(data);
+    if (this.rate !== undefined && this.isTooFast(this.rate, message)) return;
     if (message instanceof MalformedMessage) {
       return this.answers.refuse(message.id, badMessage(message.reason));
     }
     const handler = this.host.findHandler(message.event);
     if (handler === undefined) return this.receiveUnhandled(message);
-    if (message.id !== undefined && this.openById?.has(message.id)) {
-      return this.answers.exception(undefined, idInUse(message.id));
-    }
+    if (this.open !== undefined && this.isRefused(this.open, message.id)) return;
     if (this.running < this.host.concurrency && !this.isAnyWaiting) return this.run(handler, message);
     this.wait(new OpenRequest(handler, message, data.length + OVERHEAD_BYTES));
+  }
+
+  /** What is the library's own, such as a cancel, counts but is not refused: it frees more than it costs. */
+  private isTooFast(rate: MessageRate, message: ClientMessage | MalformedMessage): boolean {
+    const verdict = rate.next();
+    if (verdict === 'close') this.session.tooManyMessages();
+    if (verdict !== 'refuse') return verdict === 'close';
+    if ('event' in message && message.event.startsWith(RESERVED_PREFIX)) return false;
+    this.answers.exception(message.id, tooManyMessages(rate.perSecond));
+    return true;
+  }
+
+  private isRefused(open: OpenRequests, id: MessageId | undefined): boolean {
+    const { openRequests } = this.host.limits;
+    const isUsed = id !== undefined && open.find(id) !== undefined;
+    if (isUsed) this.answers.exception(undefined, idInUse(id));
+    else if (open.size >= openRequests) this.answers.exception(id, tooManyRequests(openRequests));
+    else return false;
+    return true;
   }
 
   private get isAnyWaiting(): boolean {
@@ -83,70 +113,93 @@ export class Dispatcher {
     if (event === CANCEL_EVENT) return this.cancel(message);
     const control = this.host.findControl?.(event);
     if (!control) return this.answers.refuse(id, unknownEvent(event));
-    if (id !== undefined && this.openById?.has(id)) return this.answers.exception(undefined, idInUse(id));
+    if (this.open !== undefined && this.isRefused(this.open, id)) return;
     this.run(control, message);
   }
 
   /** Does not wait for a slot: what it cancels may be holding the last one. */
   private cancel({ id }: ClientMessage): void {
     if (id === undefined) return this.answers.refuse(id, badMessage('nestwire:cancel needs an id'));
-    const request = this.openById?.get(id);
+    const request = this.open?.find(id);
     if (request === undefined) return; // its answer and the cancel have crossed
-    request.cancelled = true;
     this.forget(request);
+    request.cancel();
     this.streams?.stop(request);
   }
 
-  private run(handler: MessageHandler, message: ClientMessage, request?: OpenRequest): void {
+  private run(handler: MessageHandler, message: ClientMessage, waited?: OpenRequest): void {
+    const request = waited ?? (handler.usesSignal ? this.remember(handler, message) : undefined);
+    const signal = handler.usesSignal ? request!.signal : undefined;
     let result: unknown;
     try {
-      result = handler.run(this.session, message.data, message.event);
+      result = handler.run(this.session, message.data, message.event, signal);
       if (!isThenable(result) && !isStream(result)) {
         this.answers.reply(message, result);
         if (request) this.forget(request);
         return;
       }
     } catch (error) {
-      return this.explain(request ?? this.open(handler, message), error);
+      return this.explain(request ?? this.remember(handler, message), error);
     }
-    const opened = request ?? this.open(handler, message);
+    const opened = request ?? this.remember(handler, message);
     if (isThenable(result)) this.hold(opened, result);
     else this.stream(opened, result);
   }
 
-  private open(handler: MessageHandler, message: ClientMessage): OpenRequest {
-    return this.remember(new OpenRequest(handler, message, 0));
+  private remember(handler: MessageHandler, message: ClientMessage): OpenRequest {
+    return this.add(new OpenRequest(handler, message, 0));
   }
 
-  private remember(request: OpenRequest): OpenRequest {
-    const { id } = request.message;
-    if (id !== undefined) (this.openById ??= new Map()).set(id, request);
+  private add(request: OpenRequest): OpenRequest {
+    (this.open ??= new OpenRequests()).add(request);
     return request;
   }
 
-  /** The id may belong to another request by now: a cancelled one gives it back before it is over. */
   private forget(request: OpenRequest): void {
-    const { id } = request.message;
-    if (id !== undefined && this.openById?.get(id) === request) this.openById.delete(id);
+    this.open?.delete(request);
   }
 
   private wait(request: OpenRequest): void {
-    this.waiting ??= new WaitingRequests(this.host.limits.inboundBytes, this.session);
-    this.waiting.add(this.remember(request));
+    this.waiting ??= new WaitingRequests(this.host.limits, this.session);
+    this.waiting.add(this.add(request));
   }
 
-  /** Keeps a slot until the promise has settled. */
+  /** Keeps a slot until the promise has settled, or the time is up. */
   private hold(request: OpenRequest, result: PromiseLike<unknown>): void {
-    this.running++;
+    this.takeSlot(request);
     Promise.resolve(result).then(
-      (value) => this.release(() => this.settled(request, value)),
-      (error: unknown) => this.release(() => this.explain(request, error)),
+      (value) => this.release(request, () => this.settled(request, value)),
+      (error: unknown) => this.release(request, () => this.rejected(request, error)),
     );
   }
 
-  private release(settle: () => void): void {
-    this.running--;
+  private takeSlot(request: OpenRequest): void {
+    this.running++;
+    request.holdsSlot = true;
+    this.host.deadlines?.start(request, this);
+  }
+
+  private release(request: OpenRequest, settle: () => void): void {
+    this.freeSlot(request);
     settle();
+    this.runWaiting();
+  }
+
+  private freeSlot(request: OpenRequest): void {
+    if (!request.holdsSlot) return; // it has expired
+    this.running--;
+    request.holdsSlot = false;
+    this.host.deadlines?.stop(request);
+  }
+
+  /** The time of a request is up, wanted or not. */
+  expired(request: OpenRequest, limitMs: number): void {
+    this.freeSlot(request);
+    if (!this.isUnwanted(request)) {
+      this.forget(request);
+      request.cancel();
+      this.answers.exception(request.message.id, timedOut(limitMs));
+    }
     this.runWaiting();
   }
 
@@ -169,6 +222,10 @@ export class Dispatcher {
     this.forget(request);
   }
 
+  private rejected(request: OpenRequest, error: unknown): void {
+    if (!request.isAbort(error)) this.explain(request, error);
+  }
+
   private isUnwanted(request: OpenRequest): boolean {
     return this.ended || request.cancelled;
   }
@@ -187,10 +244,10 @@ export class Dispatcher {
     const { data, event } = request.message;
     const explained = request.handler.explain(error, this.session, data, event);
     if (!(explained instanceof Promise)) return this.fail(request, explained);
-    this.running++;
+    this.takeSlot(request);
     explained.then(
-      (settled) => this.release(() => this.fail(request, settled)),
-      (failure: unknown) => this.release(() => this.host.report(failure, 'an exception filter')),
+      (settled) => this.release(request, () => this.fail(request, settled)),
+      (failure: unknown) => this.release(request, () => this.host.report(failure, 'an exception filter')),
     );
   }
 
@@ -202,8 +259,10 @@ export class Dispatcher {
   /** Nothing runs or streams from now on. */
   end(): void {
     this.ended = true;
-    this.openById = undefined;
+    const { open } = this;
+    this.open = undefined;
     this.waiting = undefined;
     this.streams?.stopAll();
+    open?.cancelAll();
   }
 }

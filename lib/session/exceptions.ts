@@ -26,3 +26,15 @@ export const tooManyStreams = (limit: number): ExceptionData =>
 
 export const tooSlow = (what: string): ExceptionData =>
   exception(429, 'TOO_SLOW', `${what} ended: the client reads too slowly`);
+
+export const tooManyMessages = (limit: number): ExceptionData =>
+  exception(429, 'TOO_MANY_MESSAGES', `more than ${limit} messages a second`);
+
+export const tooManyRequests = (limit: number): ExceptionData =>
+  exception(429, 'TOO_MANY_REQUESTS', `${limit} requests are open, which is the limit`);
+
+export const timedOut = (limitMs: number): ExceptionData =>
+  exception(504, 'TIMED_OUT', `no answer within ${limitMs} ms`);
+
+export const notEncodable = (what: string, codec: string): ExceptionData =>
+  exception(500, 'NOT_ENCODABLE', `${what} cannot be encoded as ${codec}`);

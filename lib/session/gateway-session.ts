@@ -52,7 +52,8 @@ export abstract class GatewaySession<
   /**
    * Sends a message. Before the session is accepted it waits for that, and in a resumable session also for the
    * client to come back; after the end it is dropped.
-   * @throws TypeError for data that is no JSON
+   * @throws Error for data that the session's codec cannot encode: TypeError for what is no JSON
+   * @throws OutboundRefusedError with `validateOutbound`, for data that the event's schema refuses
    * @throws ReservedEventError for an event that begins with `nestwire:`
    */
   abstract push<E extends ServerEvent<P>>(event: E, data: PushInput<P, E>): void;

@@ -11,7 +11,8 @@ export {
   InvalidCloseError,
   ReservedEventError,
 } from './errors.js';
-export { VALIDATION_FAILED } from './exceptions.js';
+export { Deadlines } from './deadlines.js';
+export { VALIDATION_FAILED, notEncodable } from './exceptions.js';
 export { GatewaySession, type JoinOptions } from './gateway-session.js';
 export { DEFAULT_LIMITS, InvalidLimitError, type Limits, resolveLimits } from './limits.js';
 export type { SessionLocator } from './locator.js';

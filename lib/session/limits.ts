@@ -54,6 +54,18 @@ export interface Limits {
   readonly streams: number;
   /** Messages in a row that are no messages, name no event or are refused by their schema. Then: close 4400. */
   readonly badMessages: number;
+  /**
+   * Messages that a session may send a second, on average and in a burst. Beyond: an exception with status
+   * 429; after as many of those, close 4429. Default no limit.
+   */
+  readonly messagesPerSecond: number;
+  /**
+   * Requests of a session that wait, run or stream. Beyond: an exception with status 429. When a quarter of
+   * them wait, nothing more is read from the client.
+   */
+  readonly openRequests: number;
+  /** Time for a handler's promise. Beyond: an exception with status 504, and its slot is free. Default no limit. */
+  readonly messageMs: number;
   /** How long a resumable session waits for its client without a connection, in milliseconds. Then: its end. */
   readonly resumeWindowMs: number;
   /** Messages that a resumable session keeps to send them again. Beyond: the oldest are a gap. */
@@ -85,6 +97,9 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   channels: 128,
   streams: 64,
   badMessages: 100,
+  messagesPerSecond: Infinity,
+  openRequests: 4096,
+  messageMs: Infinity,
   resumeWindowMs: 120_000,
   ringMessages: 1000,
   ringBytes: 256 * KIB,

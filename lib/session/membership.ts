@@ -1,4 +1,5 @@
 /** The port between a session and its channels. Implemented by `lib/channel`. */
+import type { Codec } from '../protocol/codec/index.js';
 import type { Outlet } from './outbound.js';
 import type { Overflow } from './overflow.js';
 
@@ -12,6 +13,8 @@ export interface JoinResult {
 
 /** A session, as a channel knows it. */
 export interface ChannelMember {
+  /** What its publications are encoded by. */
+  readonly codec: Codec;
   /** Whether it wants to know where it stands: it may come back, and then go on from there. */
   readonly resumable: boolean;
   /** The way of a channel's publications to the client. */

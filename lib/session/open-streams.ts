@@ -22,7 +22,7 @@ export class OpenStreams {
   constructor(
     private readonly limit: number,
     private readonly outbound: Outbound,
-    private readonly host: Pick<SessionHost, 'report'>,
+    private readonly host: Pick<SessionHost, 'codec' | 'report'>,
   ) {}
 
   start(request: OpenRequest, source: StreamSource, end: StreamEnd): void {
@@ -31,8 +31,9 @@ export class OpenStreams {
       return end.refused(tooManyStreams(this.limit));
     }
     const { event } = request.message;
+    const { codec } = this.host;
     const over = (): void => void this.open.delete(request);
-    const answer = new StreamAnswer(request.message, source, request.handler.overflow, this.outbound, {
+    const answer = new StreamAnswer(request.message, source, request.handler.overflow, this.outbound, codec, {
       streamEnded: () => (over(), end.ended()),
       streamFailed: (error) => (over(), end.failed(error)),
       teardownFailed: (error) => this.host.report(error, `the teardown of a stream of "${event}"`),

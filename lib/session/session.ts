@@ -4,13 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { AsyncSubject, type Observable } from 'rxjs';
-import {
-  type ChannelStart,
-  GAP_EVENT,
-  RESERVED_PREFIX,
-  encodeException,
-  encodeMessage,
-} from '../protocol/envelope/index.js';
+import { type Codec, encodeException } from '../protocol/codec/index.js';
+import { type ChannelStart, GAP_EVENT, RESERVED_PREFIX } from '../protocol/envelope/index.js';
 import { isCloseCodeOnWire } from '../protocol/websocket/index.js';
 import { type ChannelName, readChannelName } from './channel-name.js';
 import { type CloseDetails, SessionCloseCode } from './close-details.js';
@@ -29,6 +24,8 @@ import type { Outgoing, SessionTransport, TransportEvents, TransportOffer } from
 
 const MAX_REASON_BYTES = 123;
 const TOO_SLOW = 'too slow';
+/** For the client: after a second its bucket is full again. */
+const RETRY_HINT = 'retry=1000';
 
 export class Session
   extends ArrivedSession
@@ -80,9 +77,15 @@ export class Session
     return this.end;
   }
 
+  /** @internal */
+  get codec(): Codec {
+    return this.host.codec;
+  }
+
   push(event: string, data: unknown): void {
     if (event.startsWith(RESERVED_PREFIX)) throw new ReservedEventError(event);
-    this.outbound.send(encodeMessage(event, undefined, data));
+    this.host.checkPush?.(event, data);
+    this.outbound.send(this.codec.encode({ event, data }));
   }
 
   join(channel: ChannelName): Promise<void>;
@@ -204,10 +207,16 @@ export class Session
   }
 
   /** @internal */
+  tooManyMessages(): void {
+    this.closeConnection(SessionCloseCode.tooMany, RETRY_HINT);
+  }
+
+  /** @internal */
   openOutlet(channel: string, overflow: Overflow): Outlet {
     return createOutlet(this.outbound.publications, overflow, () => {
       this.leave(channel);
-      this.outbound.sendBeyondLimit(encodeException(undefined, tooSlow(`channel "${channel}"`)));
+      const message = encodeException(this.codec, undefined, tooSlow(`channel "${channel}"`));
+      if (message !== undefined) this.outbound.sendBeyondLimit(message);
     });
   }
 
@@ -223,11 +232,11 @@ export class Session
   }
 
   protected sendControl(event: string, data: object): void {
-    this.outbound.sendControl(this.encodeControl(event, data));
+    if (this.codec.hasEnvelope) this.outbound.sendControl(this.encodeControl(event, data));
   }
 
   protected encodeControl(event: string, data: object): Outgoing {
-    return encodeMessage(event, undefined, data);
+    return this.codec.encode({ event, data });
   }
 
   /** @internal */

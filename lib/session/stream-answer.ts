@@ -1,10 +1,6 @@
 /** Answers one request by a stream: items to the client under the handler's overflow policy, then the end. */
-import {
-  type ClientMessage,
-  encodeException,
-  encodeItem,
-  encodeMessage,
-} from '../protocol/envelope/index.js';
+import { type Codec, encodeException } from '../protocol/codec/index.js';
+import type { ClientMessage } from '../protocol/envelope/index.js';
 import { tooSlow } from './exceptions.js';
 import type { Outbound, Outlet } from './outbound.js';
 import { createOutlet } from './outlet.js';
@@ -31,6 +27,7 @@ export class StreamAnswer implements StreamSink {
     source: StreamSource,
     overflow: Overflow,
     private readonly outbound: Outbound,
+    private readonly codec: Codec,
     private readonly owner: StreamAnswerOwner,
   ) {
     this.reader = readStream(source, this, outbound, (error) => owner.teardownFailed(error));
@@ -49,18 +46,22 @@ export class StreamAnswer implements StreamSink {
   private overflowed(): void {
     const { event, id } = this.message;
     this.reader.stop();
-    this.outbound.sendBeyondLimit(encodeException(id, tooSlow(`stream "${event}"`)));
+    const message = encodeException(this.codec, id, tooSlow(`stream "${event}"`));
+    if (message !== undefined) this.outbound.sendBeyondLimit(message);
     this.owner.streamEnded();
   }
 
-  item(value: unknown): void {
-    this.outlet.send(encodeItem(this.message.event, this.message.id, value));
+  /** Without an id an item is told from a push by nothing. */
+  item(data: unknown): void {
+    const { event, id } = this.message;
+    const message = id === undefined ? { event, data } : { event, id, data, more: true as const };
+    this.outlet.send(this.codec.encode(message));
   }
 
   completed(): void {
     this.outlet.release(true);
     const { event, id } = this.message;
-    if (id !== undefined) this.outbound.send(encodeMessage(event, id, undefined));
+    if (id !== undefined) this.outbound.send(this.codec.encode({ event, id }));
     this.owner.streamEnded();
   }
 

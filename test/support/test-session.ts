@@ -1,8 +1,10 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import type { ExceptionData } from '../../lib/protocol/envelope/index.js';
+import { json } from '../../lib/protocol/codec/index.js';
+import type { Codec, ExceptionData } from '../../lib/protocol/index.js';
 import {
   type CloseDetails,
+  type Deadlines,
   type Limits,
   type Membership,
   type MessageHandler,
@@ -20,17 +22,18 @@ export const NO_CHANNELS: Membership = {
   position: () => Promise.resolve(undefined),
 };
 
-export type Run = (data: unknown, session: Session) => unknown;
+export type Run = (data: unknown, session: Session, signal: AbortSignal | undefined) => unknown;
 
 /** Explains every error by its message, as a test wants to see it. */
 class TestHandler implements MessageHandler {
   constructor(
     private readonly body: Run,
     readonly overflow: Overflow = 'buffer',
+    readonly usesSignal = false,
   ) {}
 
-  run(session: unknown, data: unknown): unknown {
-    return this.body(data, session as Session);
+  run(session: unknown, data: unknown, _event: string, signal: AbortSignal | undefined): unknown {
+    return this.body(data, session as Session, signal);
   }
 
   explain(error: unknown): ExceptionData | Promise<ExceptionData> {
@@ -46,9 +49,20 @@ export class TestHost implements SessionHost {
   concurrency = 1;
   limits = resolveLimits();
   membership = NO_CHANNELS;
+  codec: Codec = json;
+  checkPush: SessionHost['checkPush'];
+  /** Milliseconds; a test moves it. */
+  time = 0;
+  readonly now = (): number => this.time;
+  deadlines: Deadlines | undefined;
 
   on(event: string, run: Run, overflow?: Overflow): this {
     this.handlers.set(event, new TestHandler(run, overflow));
+    return this;
+  }
+
+  onWithSignal(event: string, run: Run): this {
+    this.handlers.set(event, new TestHandler(run, 'buffer', true));
     return this;
   }
 

@@ -3,14 +3,28 @@ import { WebSocket } from 'ws';
 
 export type Message = Record<string, unknown>;
 
+/** What messages are on the wire. */
+export interface WireFormat {
+  readonly encode: (message: unknown) => string | Uint8Array;
+  readonly decode: (data: Buffer, isBinary: boolean) => unknown;
+}
+
+const JSON_TEXT: WireFormat = {
+  encode: (message) => (typeof message === 'string' ? message : JSON.stringify(message)),
+  decode: (data) => JSON.parse(data.toString()) as unknown,
+};
+
 /** A WebSocket client that keeps what it received until a test asks for it. */
 export class WsClient {
   private readonly received: Message[] = [];
   private readonly waiting: ((message: Message) => void)[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
 
-  private constructor(readonly socket: WebSocket) {
-    socket.on('message', (data: Buffer) => this.receive(JSON.parse(data.toString()) as Message));
+  private constructor(
+    readonly socket: WebSocket,
+    private readonly format: WireFormat,
+  ) {
+    socket.on('message', (data: Buffer, isBinary) => this.receive(format.decode(data, isBinary) as Message));
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) =>
       socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
@@ -22,9 +36,10 @@ export class WsClient {
     url: string,
     protocols: string[] = [],
     headers: Record<string, string> = {},
+    format = JSON_TEXT,
   ): Promise<WsClient> {
     const socket = new WebSocket(url, protocols, { headers, perMessageDeflate: false });
-    const client = new WsClient(socket);
+    const client = new WsClient(socket, format);
     return new Promise((resolve, reject) => {
       socket.on('open', () => resolve(client));
       socket.on(
@@ -42,7 +57,7 @@ export class WsClient {
   }
 
   send(message: unknown): void {
-    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+    this.socket.send(this.format.encode(message));
   }
 
   /** The next message, whether it is here already or not. */

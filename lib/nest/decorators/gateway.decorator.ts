@@ -1,6 +1,6 @@
 import { Injectable, Scope, SetMetadata, applyDecorators } from '@nestjs/common';
 import { ENTRY_PROVIDER_WATERMARK } from '@nestjs/common/constants.js';
-import type { AnyProtocol } from '../../protocol/index.js';
+import type { AnyProtocol, Codec } from '../../protocol/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import type { InstancePer } from '../pipeline/scoped-instances.js';
 import type { GatewayVersion } from '../gateway/versions.js';
@@ -29,6 +29,11 @@ export interface GatewayOptions {
   readonly protocols?: readonly AnyProtocol[];
   /** Answers clients that offer no protocol with 400. Default false: they get the first one. */
   readonly requireProtocol?: boolean;
+  /**
+   * For a gateway without protocols: what its messages are, in place of JSON. `raw` for clients that speak no
+   * envelope. With protocols the client chooses among JSON and the module's `codecs`.
+   */
+  readonly codec?: Codec;
   /** Messages of one session that run at a time. Default 1: each waits for the one before. */
   readonly concurrency?: number;
   /**

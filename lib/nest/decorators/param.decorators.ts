@@ -7,7 +7,7 @@ import {
   createParamDecorator,
 } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { ParamType } from '../pipeline/arguments.js';
+import { ParamType, signalOf } from '../pipeline/arguments.js';
 
 type PipeOrClass = Type<PipeTransform> | PipeTransform;
 
@@ -24,6 +24,12 @@ export function Payload(first?: string | PipeOrClass, ...pipes: PipeOrClass[]): 
 
 /** The session that the message came from: a `GatewaySession`. */
 export const CurrentSession = (): ParameterDecorator => Req();
+
+/**
+ * An `AbortSignal` that is aborted when the client cancels the message, when its time is up
+ * (`limits.messageMs`), and when the session ends. Undefined in `@OnConnect` and `@OnDisconnect`.
+ */
+export const Signal = createParamDecorator(signalOf);
 
 /** The name of the event, `switchToWs().getPattern()`: for handlers of several, such as `@Subscribe('*')`. */
 export const EventName = (): ParameterDecorator => (target, key, index) => {

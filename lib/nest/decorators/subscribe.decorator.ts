@@ -85,11 +85,12 @@ function prepareTypedMethod(target: object, key: string | symbol, handler: Handl
 }
 
 /**
- * `const Draft = z.object(…); type Draft = …`: under swc the emitted parameter type is the schema object,
- * which ValidationPipe takes for a class and stumbles over.
+ * `const Draft = z.object(…); type Draft = …`: under swc the emitted parameter type is the schema, an object or
+ * (arktype) a function, which ValidationPipe takes for a class and stumbles over.
  */
 function dropSchemasFromParamTypes(target: object, key: string | symbol): void {
   const types = Reflect.getMetadata(PARAMTYPES_METADATA, target, key) as unknown[] | undefined;
-  const classes = types?.map((type) => (typeof type === 'function' ? type : Object));
+  const isClass = (type: unknown): boolean => typeof type === 'function' && !('~standard' in type);
+  const classes = types?.map((type) => (isClass(type) ? type : Object));
   if (classes) Reflect.defineMetadata(PARAMTYPES_METADATA, classes, target, key);
 }

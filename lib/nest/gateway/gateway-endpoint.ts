@@ -1,7 +1,8 @@
 /** What is served on one path: its gateways, usually one, and their sessions. */
-import type { AnyProtocol } from '../../protocol/index.js';
+import type { AnyProtocol, Codec } from '../../protocol/index.js';
 import {
   type CloseDetails,
+  type Deadlines,
   type GatewaySession,
   type Limits,
   type Membership,
@@ -20,14 +21,21 @@ import { logError } from '../pipeline/explain.js';
 import type { ConnectionSettings } from '../upgrade/connection-settings.js';
 import { EventTable } from './event-table.js';
 import type { GatewayRuntime } from './gateway-runtime.js';
+import { checkAnswers, pushCheck } from './outbound-check.js';
 import type { PathPattern } from './path-pattern.js';
-import { type ProtocolChoice, chooseProtocol } from './protocol-choice.js';
+import { type ProtocolChoice, type ServedProtocol, chooseProtocol, listServed } from './protocol-choice.js';
 
 /** What all endpoints of an application have in common. */
 export interface EndpointSettings {
   readonly limits: Limits;
   readonly connection: ConnectionSettings;
   readonly membership: Membership;
+  /** Beside JSON. */
+  readonly codecs: readonly Codec[];
+  readonly deadlines: Deadlines | undefined;
+  /** Milliseconds on a clock that never jumps. */
+  readonly now: () => number;
+  readonly validateOutbound: boolean;
   /** Handlers of the library's own events. */
   readonly controls: ReadonlyMap<string, MessageHandler>;
   /** Those of this process. */
@@ -38,9 +46,9 @@ export interface EndpointSettings {
 
 export class GatewayEndpoint {
   readonly origin: OriginPolicy | undefined;
-  private readonly protocols: readonly AnyProtocol[];
+  private readonly served: ReturnType<typeof listServed>;
   private readonly requireProtocol: boolean;
-  private readonly hosts = new Map<AnyProtocol | undefined, SessionHost>();
+  private readonly hosts = new Map<ServedProtocol, SessionHost>();
   /** The gateways whose `@OnConnect` has completed, by session. */
   private readonly connected = new Map<GatewaySession, GatewayRuntime[]>();
   private readonly disconnecting = new Set<Promise<void>>();
@@ -53,29 +61,40 @@ export class GatewayEndpoint {
   ) {
     const options = gateways.map(({ definition }) => definition.options);
     this.origin = options.find(({ origin }) => origin !== undefined)?.origin;
-    this.protocols = [...new Set(gateways.flatMap(({ definition }) => definition.protocols))];
+    const protocols = [...new Set(gateways.flatMap(({ definition }) => definition.protocols))];
+    this.served = listServed(pattern.path, protocols, settings.codecs, options);
     this.requireProtocol = options.some(({ requireProtocol }) => requireProtocol);
     const concurrency = Math.min(...options.map(({ concurrency: slots = 1 }) => slots));
-    for (const protocol of this.protocols.length > 0 ? this.protocols : [undefined]) {
-      this.hosts.set(protocol, this.createHost(protocol, concurrency));
-    }
+    for (const served of this.served) this.hosts.set(served, this.createHost(served, concurrency));
   }
 
-  private createHost(protocol: AnyProtocol | undefined, concurrency: number): SessionHost {
-    const handlers = new EventTable(
-      this.gateways.flatMap((gateway) => gateway.handlersFor(protocol)),
-      this.pattern.path,
-    );
-    const { limits, membership, controls } = this.settings;
+  private createHost({ protocol, codec }: ServedProtocol, concurrency: number): SessionHost {
+    const { limits, membership, controls, deadlines, now, validateOutbound } = this.settings;
+    const outbound = validateOutbound ? protocol : undefined;
+    const handlers = this.handlersFor(protocol, outbound);
     return {
       limits,
       membership,
+      codec,
+      deadlines,
+      now,
       concurrency,
+      checkPush: outbound && pushCheck(outbound),
       findHandler: (event) => handlers.find(event),
       findControl: (event) => controls.get(event),
       ended: (session, details) => this.ended(session, details),
       report: logError,
     };
+  }
+
+  /** @param outbound what their answers are checked by */
+  private handlersFor(protocol: AnyProtocol | undefined, outbound: AnyProtocol | undefined): EventTable {
+    const handlers = this.gateways.flatMap((gateway) => gateway.handlersFor(protocol));
+    if (!outbound) return new EventTable(handlers, this.pattern.path);
+    const checked = handlers.map(
+      ([event, handler]) => [event, checkAnswers(event, handler, outbound)] as const,
+    );
+    return new EventTable(checked, this.pattern.path);
   }
 
   get limits(): Limits {
@@ -100,30 +119,29 @@ export class GatewayEndpoint {
   /** For the log. */
   get description(): string {
     const names = this.gateways.map(({ definition }) => definition.metatype.name).join(', ');
-    const protocols = this.protocols.map(({ name }) => name).join(', ');
-    return `${names} {${this.pattern.path}}${protocols && `: ${protocols}`}`;
+    const tokens = this.served.map(({ token }) => token).join(', ');
+    return `${names} {${this.pattern.path}}${tokens && `: ${tokens}`}`;
   }
 
   /** @throws HandshakeError 400 */
   choose(offered: readonly string[]): ProtocolChoice {
-    return chooseProtocol(this.protocols, offered, this.requireProtocol);
+    return chooseProtocol(this.served, offered, this.requireProtocol);
   }
 
-  createSession(origin: SessionOrigin, protocol: AnyProtocol | undefined): Session {
-    return new Session(origin, this.hosts.get(protocol)!);
+  createSession(origin: SessionOrigin, served: ServedProtocol): Session {
+    return new Session(origin, this.hosts.get(served)!);
   }
 
-  createResumable(origin: SessionOrigin, protocol: AnyProtocol | undefined): ResumableSession {
-    return new ResumableSession(origin, this.hosts.get(protocol)!, this.settings.sessions);
+  /** @returns undefined when its codec has no place for the messages of the library's own */
+  createResumable(origin: SessionOrigin, served: ServedProtocol): ResumableSession | undefined {
+    if (!served.codec.hasEnvelope) return undefined;
+    return new ResumableSession(origin, this.hosts.get(served)!, this.settings.sessions);
   }
 
-  /** The session that a client left here; one of another path or protocol is not to be had. */
-  async find(
-    ticket: SessionTicket,
-    protocol: AnyProtocol | undefined,
-  ): Promise<ResumableSession | undefined> {
+  /** The session that a client left here; one of another path, protocol or codec is not to be had. */
+  async find(ticket: SessionTicket, served: ServedProtocol): Promise<ResumableSession | undefined> {
     const session = await this.settings.locator.find(ticket);
-    return session?.host === this.hosts.get(protocol) ? session : undefined;
+    return session?.host === this.hosts.get(served) ? session : undefined;
   }
 
   /**

@@ -68,8 +68,9 @@ export class HttpSessions {
   private async create(visit: HttpVisit): Promise<void> {
     if (this.isClosed) throw shuttingDown();
     const { endpoint, request, response } = visit;
-    const { protocol, subprotocol } = endpoint.choose(offeredProtocols(request));
-    const session = endpoint.createResumable(originOf(visit, 'long-polling'), protocol);
+    const { served, subprotocol } = endpoint.choose(offeredProtocols(request));
+    const session = endpoint.createResumable(originOf(visit, 'long-polling'), served);
+    if (!session) throw badRequest('this gateway is reached over WebSocket only');
     try {
       await inTime(endpoint.connect(session), endpoint.handshakeMs);
     } catch (error) {
@@ -170,8 +171,8 @@ function ticketOf({ request }: HttpVisit): SessionTicket | 'new' {
 }
 
 async function find({ endpoint, request }: HttpVisit, ticket: SessionTicket): Promise<ResumableSession> {
-  const { protocol } = endpoint.choose(offeredProtocols(request));
-  const session = await endpoint.find(ticket, protocol);
+  const { served } = endpoint.choose(offeredProtocols(request));
+  const session = await endpoint.find(ticket, served);
   if (!session || session.isOver) throw sessionGone();
   return session;
 }

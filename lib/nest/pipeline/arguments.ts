@@ -2,6 +2,7 @@
  * The arguments that enhancers see, and what parameter decorators take out of them. Nest expects the client
  * first, the data second, the pattern last.
  */
+import type { ExecutionContext } from '@nestjs/common';
 import type { GatewaySession } from '../../session/index.js';
 
 /** One call's own notes: `getArgs()[2]`, of no meaning to applications. */
@@ -10,7 +11,13 @@ export interface Call {
   onStream?: () => void;
   /** What the filters are asked about. */
   readonly error?: unknown;
+  /** For a method with `@Signal()`. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** What `@Signal()` gives; known by this function. */
+export const signalOf = (_: unknown, context: ExecutionContext): AbortSignal | undefined =>
+  context.getArgByIndex<Call | undefined>(2)?.signal;
 
 export type PipelineArguments = [session: GatewaySession, data: unknown, call: Call, pattern: string];
 

@@ -14,7 +14,7 @@ import { filterClient } from './filter-client.js';
 import type { HandlerSource } from './handler-source.js';
 import { noteStreams, readIntercepted } from './intercepted.js';
 import type { MessageContext } from './message-context.js';
-import { plainArguments } from './params.js';
+import { hasSignal, plainArguments } from './params.js';
 
 /** What compiling needs of the application. */
 export interface PipelineContext {
@@ -37,10 +37,11 @@ export function compileHandler(
   return new ContextualHandler(source, compile, context.around);
 }
 
-type Run = (session: GatewaySession, data: unknown, event: string) => unknown;
+type Run = MessageHandler['run'];
 
 class CompiledHandler implements MessageHandler {
   readonly run: Run;
+  readonly usesSignal: boolean;
   private filters: AskFilters | undefined;
 
   constructor(
@@ -49,6 +50,7 @@ class CompiledHandler implements MessageHandler {
     readonly overflow: Overflow,
     private readonly context: PipelineContext,
   ) {
+    this.usesSignal = hasSignal(source);
     this.run = compileDirect(source, enhancers) ?? compileEnhanced(source, enhancers, context);
   }
 
@@ -72,7 +74,8 @@ function compileDirect(source: HandlerSource, enhancers: Enhancers): Run | undef
   const argumentsOf = plainArguments(source);
   if (enhancers.guards || enhancers.pipes || enhancers.interceptors || !argumentsOf) return undefined;
   const { instance, method, schema } = source;
-  const call: Run = (session, data, event) => method.apply(instance, argumentsOf(session, data, event));
+  const call = (session: GatewaySession, data: unknown, event: string): unknown =>
+    method.apply(instance, argumentsOf(session, data, event));
   if (!schema) return call;
   return (session, data, event) => {
     const valid = validatePayload(event, schema, data);
@@ -86,7 +89,7 @@ function compileEnhanced(source: HandlerSource, enhancers: Enhancers, { creator 
   const steps = { guards: enhancers.guards, interceptors: enhancers.interceptors, filters: false };
   if (!enhancers.interceptors) {
     const method = enhance(creator, source, source.method, { ...steps, pass: 'arguments' });
-    return (session, data, event) => method(session, data, NO_CALL, event);
+    return (session, data, event, signal) => method(session, data, signal ? { signal } : NO_CALL, event);
   }
   const callback = copyMetadata(source.method, noteStreams(source.method));
   return runIntercepted(enhance(creator, source, callback, { ...steps, pass: 'arguments-and-call' }));
@@ -95,8 +98,8 @@ function compileEnhanced(source: HandlerSource, enhancers: Enhancers, { creator 
 const NO_CALL: Call = Object.freeze({});
 
 function runIntercepted(method: EnhancedMethod): Run {
-  return async (session, data, event) => {
-    const call: Call = {};
+  return async (session, data, event, signal) => {
+    const call: Call = { signal };
     const result = await method(session, data, call, event);
     return isObservable(result) ? readIntercepted(result, call) : result;
   };

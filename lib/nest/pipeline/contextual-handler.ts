@@ -39,6 +39,10 @@ export class ContextualHandler implements MessageHandler {
     return this.unbound.overflow;
   }
 
+  get usesSignal(): boolean {
+    return this.unbound.usesSignal ?? false;
+  }
+
   run(...message: Message): unknown {
     const [session, , event] = message;
     return enter(this.context, session, event, () => this.runInside(message));
@@ -95,6 +99,8 @@ function runExplained(handler: MessageHandler, message: Message, inside: Inside)
 }
 
 async function rethrow(handler: MessageHandler, message: Message, error: unknown): Promise<never> {
-  const [session, data, event] = message;
+  const [session, data, event, signal] = message;
+  // a handler that did as its signal said has not failed
+  if (signal?.aborted && error === signal.reason) throw error;
   throw new ExplainedError(await handler.explain(error, session, data, event));
 }

@@ -84,7 +84,7 @@ export class UpgradeAttempt {
     const wish = readSessionWish(handshake.target);
     if (wish === undefined) return this.refuse(BAD_WISH);
     if (typeof wish === 'string') return this.admitNew(wish);
-    const session = await endpoint.find(wish, choice.protocol);
+    const session = await endpoint.find(wish, choice.served);
     if (session) await this.readmit(session, wish.secret);
     else await this.admitNew('lost');
   }
@@ -93,8 +93,9 @@ export class UpgradeAttempt {
     const { endpoint, choice } = this.upgrade;
     const session =
       wish === 'plain'
-        ? endpoint.createSession(this.origin(), choice.protocol)
-        : endpoint.createResumable(this.origin(), choice.protocol);
+        ? endpoint.createSession(this.origin(), choice.served)
+        : endpoint.createResumable(this.origin(), choice.served);
+    if (!session) return this.refuse(BAD_WISH);
     this.session = session;
     if (!(await this.isLetIn(endpoint.connect(session)))) return;
     this.accept((offer) => {

@@ -32,6 +32,11 @@ export interface CloseData {
   readonly reason: string;
 }
 
+/** In JSON, whatever the session's codec: it concerns the connection. */
+export function encodeClose(data: CloseData): string {
+  return JSON.stringify({ event: CLOSE_EVENT, data });
+}
+
 /** Counts of messages: the session's own, in one direction, from its beginning. */
 export interface SessionData {
   readonly id: string;

@@ -1,5 +1,5 @@
 /**
- * The shape of messages: one JSON object each way, `{ event, data?, id? }`.
+ * The shape of messages, whatever their codec: one object each way, `{ event, data?, id? }`.
  *
  * A message with an `id` asks for an answer. Answers carry the same id: `more: true` on the items of a
  * stream; the first one without `more` ends it, be it the reply or an `exception`.

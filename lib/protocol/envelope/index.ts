@@ -2,6 +2,7 @@ export {
   ACK_EVENT,
   CLOSE_EVENT,
   type CloseData,
+  encodeClose,
   type ChannelStart,
   GAP_EVENT,
   JOINED_EVENT,
@@ -14,12 +15,11 @@ export {
   readReceived,
   readResume,
 } from './control.js';
-export { MalformedMessage, decodeClientMessage } from './decode.js';
-export { encodeException, encodeItem, encodeMessage, encodePublication } from './encode.js';
+export { MalformedMessage, readClientMessage } from './client-message.js';
 export {
   CANCEL_EVENT,
-  EXCEPTION_EVENT,
   type ClientMessage,
+  EXCEPTION_EVENT,
   type ExceptionData,
   type MessageId,
   RESERVED_PREFIX,

@@ -1,5 +1,5 @@
 /** Carries a session by an event stream (WIRE §6): each message is an event, whose data is the envelope. */
-import { CLOSE_EVENT, encodeMessage } from '../../protocol/envelope/index.js';
+import { encodeClose } from '../../protocol/envelope/index.js';
 import { serializeEvent } from '../../protocol/event-stream/index.js';
 import type { Outgoing, SessionTransport, TransportEvents } from '../../session/index.js';
 import { ReadingGate } from '../reading-gate.js';
@@ -64,7 +64,7 @@ export class StreamTransport implements SessionTransport, EventStreamOwner {
   private end(code: number, reason: string, waitMs: number): void {
     if (this.isClosing) return;
     this.isClosing = true;
-    this.write(encodeMessage(CLOSE_EVENT, undefined, { code, reason }));
+    this.write(encodeClose({ code, reason }));
     this.ending = { code, reason, clean: true };
     this.timer = setTimeout(() => {
       this.ending = { code, reason, clean: false };

@@ -6,7 +6,7 @@
  * willing to; the messages of one tick then leave together. There is one poll at a time: a second one ends the
  * first. A client that stays away too long is gone.
  */
-import { CLOSE_EVENT, encodeMessage } from '../../protocol/envelope/index.js';
+import { encodeClose } from '../../protocol/envelope/index.js';
 import type { Outgoing, SessionTransport, TransportEvents, TransportKind } from '../../session/index.js';
 import { ReadingGate } from '../reading-gate.js';
 import { textOf } from '../text-of.js';
@@ -171,7 +171,7 @@ export class PollTransport implements SessionTransport {
 
   close(code: number, reason: string): void {
     if (this.ending || this.isOver) return;
-    this.send(encodeMessage(CLOSE_EVENT, undefined, { code, reason }));
+    this.send(encodeClose({ code, reason }));
     this.ending = { code, reason };
     if (!this.poll) this.arm(this.limits.closeWaitMs, () => this.over(code, reason, false));
   }

@@ -13,14 +13,8 @@ const MAX_ID_BYTES = 64;
 const SURELY_SHORT_ID = Math.floor(MAX_ID_BYTES / 3);
 const utf8 = new TextEncoder();
 
-/** Parses once and hands on the parsed object itself: a message costs no copy. */
-export function decodeClientMessage(text: string): ClientMessage | MalformedMessage {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return new MalformedMessage('message is not JSON');
-  }
+/** What a codec has decoded is handed on itself: a message costs no copy. */
+export function readClientMessage(message: unknown): ClientMessage | MalformedMessage {
   if (typeof message !== 'object' || message === null)
     return new MalformedMessage('message is not an object');
   const { event, id } = message as Partial<Record<keyof ClientMessage, unknown>>;
