@@ -33,7 +33,8 @@ import { SessionSecret } from './session-ticket.js';
 import type { SessionTransport, TransportOffer } from './transport.js';
 
 const BROKEN_OFF: CloseDetails = { code: 1006, reason: '', clean: false };
-const LEAVING = [1000, 1001];
+/** Close codes of clients that don't come back; 1005 is a close frame without one. */
+const LEAVING = [1000, 1001, 1005];
 
 export class ResumableSession
   extends Session

@@ -311,7 +311,7 @@ describe('a client that reads too slowly', () => {
 });
 
 describe('the end of a resumable session', () => {
-  it.each([1000, 1001])('comes when its client closes with %d', async (code) => {
+  it.each([1000, 1001, 1005])('comes when its client closes with %d', async (code) => {
     const { client } = open();
     client.transport.disconnect(code, 'bye');
 
