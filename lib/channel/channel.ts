@@ -1,7 +1,7 @@
 import { type Observable, map } from 'rxjs';
 import type { LocalChannel } from './local-channel.js';
 import { observeFrom, observeLive } from './observe.js';
-import { type Position, formatCursor, parseCursor } from './position.js';
+import { NOWHERE, type Position, formatCursor, parseCursor } from './position.js';
 import type { Publication } from './publication.js';
 
 export interface ObserveOptions {
@@ -17,9 +17,6 @@ export interface ChannelReplay<T = unknown> {
   /** Where it stands: from here on nothing is in `publications`. */
   readonly cursor: string;
 }
-
-/** An epoch that no history has: what follows it is never there. */
-const NOWHERE: Position = { epoch: '-', offset: 0 };
 
 /**
  * An addressable stream that anybody in the application may publish to, and that sessions join or services
@@ -81,7 +78,7 @@ export class Channel<T = unknown> {
   async replay({ from }: ObserveOptions = {}): Promise<ChannelReplay<T> | undefined> {
     if (!this.local.options.history) return undefined;
     const after = from === 'start' ? undefined : (from !== undefined && parseCursor(from)) || NOWHERE;
-    const { recovered, publications, position } = await this.local.broker.history(this.name, after);
+    const { recovered, publications, position } = await this.local.read(after);
     return {
       recovered: from === undefined || recovered,
       publications: publications.map((kept) => ({
