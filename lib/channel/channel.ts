@@ -76,9 +76,10 @@ export class Channel<T = unknown> {
    * @returns undefined for a channel without history
    */
   async replay({ from }: ObserveOptions = {}): Promise<ChannelReplay<T> | undefined> {
-    if (!this.local.options.history) return undefined;
+    const { local } = this;
+    if (!local.options.history) return undefined;
     const after = from === 'start' ? undefined : (from !== undefined && parseCursor(from)) || NOWHERE;
-    const { recovered, publications, position } = await this.local.read(after);
+    const { recovered, publications, position } = await local.read(after);
     return {
       recovered: from === undefined || recovered,
       publications: publications.map((kept) => ({
