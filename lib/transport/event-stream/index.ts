@@ -1,3 +1,3 @@
 export { EventStreamWriter } from './event-stream-writer.js';
 export { type HttpRequest, type HttpResponse, mergeVary, whenClosed } from './http-message.js';
-export { StreamTransport, type StreamTransportOptions } from './stream-transport.js';
+export { StreamTransport } from './stream-transport.js';

@@ -1,1 +1,1 @@
-export { type Poll, type PollBatch, type PollLimits, PollTransport } from './poll-transport.js';
+export { type Poll, type PollBatch, PollTransport } from './poll-transport.js';
