@@ -31,8 +31,8 @@ export interface MessageListener {
 
 /**
  * Frames of one connection before others get their turn: few enough that these hardly wait, and so many
- * that pausing costs nothing beside them. Between two turns of the event loop a connection may have two such portions, one left over
- * and one newly read.
+ * that pausing costs nothing beside them. Between two turns of the event loop a connection may have two
+ * such portions, one left over and one newly read.
  */
 export const FRAMES_PER_TURN = 1024;
 
