@@ -149,6 +149,8 @@ export class Outbox {
 
   flush(portionBytes = Infinity): void {
     this.scheduled = false;
+    // an idle connection must not keep its last frame
+    this.room = NOTHING;
     if (this.socket.destroyed) return;
     this.endRange();
     while (!this.isBlocked && (this.parts.length > 0 || this.control !== undefined)) {

@@ -115,6 +115,13 @@ describe('what is sent in one tick', () => {
     expect(sent()).toEqual(numbered(2));
   });
 
+  it('is not kept once it was written', async () => {
+    reserve(text('x'.repeat(16 * KIB)));
+    expect(outbox.room.length).toBeGreaterThan(16 * KIB);
+    await turn();
+    expect(outbox.room).toHaveLength(0);
+  });
+
   it('is nothing when nothing was sent', () => {
     outbox.flush();
     expect(socket.writes).toEqual([]);
