@@ -35,7 +35,9 @@ describe('reading the stream', () => {
   it('gives the bytes of messages in order', async () => {
     const stream = streamOf();
     await socket.arrive(clientFrame(TEXT, 'a'), clientFrame(BINARY, 'b'));
-    expect((stream.read() as Buffer).toString()).toBe('ab');
+    // one read takes all there is, or from Node 26 on one message
+    const read = [stream.read(), stream.read()] as (Buffer | null)[];
+    expect(Buffer.concat(read.filter((part) => part !== null)).toString()).toBe('ab');
   });
 
   it('keeps messages apart in object mode, text as strings', async () => {
