@@ -5,7 +5,7 @@
  * It knows no events: what it is given is text in their form, whole events at a time.
  */
 import type { OutgoingHttpHeaders } from 'node:http';
-import { flushSoon } from '../websocket/flush-queue.js';
+import { flushSoon } from '../flush-queue.js';
 import { type CompressedWay, compress } from './compress.js';
 import { type Beating, wheelOf } from './comment-wheel.js';
 import { type HttpRequest, type HttpResponse, whenClosed } from './http-message.js';

@@ -8,7 +8,7 @@
  * between frames. All bytes held, here and in the socket, count as `queuedBytes`.
  */
 import type { Socket } from 'node:net';
-import { flushSoon } from './flush-queue.js';
+import { flushSoon } from '../flush-queue.js';
 import { MAX_SLAB_FRAME_BYTES, reserveSlab, slabBlock } from './frame-slab.js';
 import { type SentCallback, SentCallbacks } from './sent-callbacks.js';
 import { writeParts } from './write-parts.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
-import { flushSoon } from '../../../lib/transport/websocket/flush-queue.js';
+import { flushSoon } from '../../lib/transport/flush-queue.js';
 
 describe('the flush queue', () => {
   it('flushes all who asked, in order, when the tick ends', async () => {
