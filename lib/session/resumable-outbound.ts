@@ -60,7 +60,15 @@ export class ResumableOutbound extends Outbound {
   }
 
   override sendControl(message: Outgoing): void {
-    if (!this.ended) this.transport?.send(message);
+    const { transport } = this;
+    if (!transport || this.ended) return;
+    if (this.isOverfilled(transport)) this.owner.outboundOverflowed();
+    else transport.send(message);
+  }
+
+  /** A client can have us send any number of control messages, which are not kept: these too have to be read. */
+  isOverfilled({ queuedBytes }: SessionTransport): boolean {
+    return queuedBytes > 2 * this.limits.outboundBytes;
   }
 
   sendPublication(message: Outgoing): void {

@@ -26,6 +26,7 @@ import type { SessionHost } from './message-handler.js';
 import { obeyControl, type ControlledSession } from './obey-control.js';
 import { ResumableChannels } from './resumable-channels.js';
 import { ResumableOutbound, type ResumableOutboundOwner } from './resumable-outbound.js';
+import { ResumeDeadline } from './resume-deadline.js';
 import { Session } from './session.js';
 import type { SessionKeeper } from './session-keeper.js';
 import type { Return, SessionOrigin } from './session-origin.js';
@@ -49,8 +50,9 @@ export class ResumableSession
   private lastEnd = BROKEN_OFF;
   private isReadingPaused = false;
   private isExpected = false;
-  /** Runs while the client has returned and not resumed. */
-  private resumeTimer: NodeJS.Timeout | undefined;
+  private readonly resumeDeadline = new ResumeDeadline(() =>
+    this.closeConnection(SessionCloseCode.timedOut, `no ${RESUME_EVENT}`),
+  );
 
   constructor(
     origin: SessionOrigin,
@@ -99,7 +101,7 @@ export class ResumableSession
   /** For a client whose former session is gone: takes effect when it has told the cursors that it has. */
   attachReturning(offer: TransportOffer): void {
     this.bind(offer);
-    this.awaitResume();
+    this.resumeDeadline.start(this.host.limits.handshakeMs);
   }
 
   /** The client was let in, and will connect by another request. @returns what it has to know for that */
@@ -122,7 +124,7 @@ export class ResumableSession
     const transport = this.bind(offer, isFirst ? undefined : secret);
     this.arriveAgain(origin, user);
     if (isFirst) this.goOnline(transport, 0);
-    else this.awaitResume();
+    else this.resumeDeadline.start(this.host.limits.handshakeMs);
   }
 
   /** @param usedSecret what the client came back with */
@@ -146,12 +148,6 @@ export class ResumableSession
     return { id, secret, resumed: usedSecret !== undefined, received, heartbeatMs, windowMs };
   }
 
-  private awaitResume(): void {
-    this.resumeTimer = setTimeout(() => {
-      this.closeConnection(SessionCloseCode.timedOut, `no ${RESUME_EVENT}`);
-    }, this.host.limits.handshakeMs).unref();
-  }
-
   private goOnline(transport: SessionTransport, received: number): void {
     this.outbound.resume(transport, received, (missed) => {
       const data: MissedMessages = { missed };
@@ -163,8 +159,7 @@ export class ResumableSession
   }
 
   private goOffline(): void {
-    clearTimeout(this.resumeTimer);
-    this.resumeTimer = undefined;
+    this.resumeDeadline.stop();
     this.connection = undefined;
     this.attachment = undefined;
     this.outbound.detach();
@@ -192,7 +187,7 @@ export class ResumableSession
   }
 
   override closed(code: number, reason: string, clean: boolean): void {
-    clearTimeout(this.resumeTimer);
+    this.resumeDeadline.stop();
     this.keeper.forget(this);
     super.closed(code, reason, clean);
   }
@@ -248,20 +243,22 @@ export class ResumableSession
 
   /** @internal */
   pong(): void {
-    this.connection?.send(this.encodeControl(PONG_EVENT, { received: this.received }));
+    const { connection, outbound } = this;
+    if (!connection) return;
+    if (outbound.isOverfilled(connection)) return this.outboundOverflowed();
+    connection.send(this.encodeControl(PONG_EVENT, { received: this.received }));
   }
 
   /** @internal */
   resume(message: ClientMessage): boolean {
     const { connection } = this;
-    if (!connection || this.resumeTimer === undefined) return false;
+    if (!connection || !this.resumeDeadline.isRunning) return false;
     const data = readResume(message, this.host.limits.channels);
     if (!data || data.received > this.outbound.sent) {
       this.closeConnection(SessionCloseCode.badProtocol, `no meaningful ${RESUME_EVENT}`);
       return true;
     }
-    clearTimeout(this.resumeTimer);
-    this.resumeTimer = undefined;
+    this.resumeDeadline.stop();
     (this.channels ??= this.createChannels()).name(data.cursors);
     this.goOnline(connection, data.received);
     return true;
