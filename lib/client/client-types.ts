@@ -17,7 +17,7 @@ export type RequestEvent<P extends AnyProtocol> = {
 export type StreamEvent<P extends AnyProtocol> = {
   [E in ClientEvent<P>]: P['client'][E] extends { readonly stream: StandardSchema }
     ? E
-    : string extends E
+    : string extends ClientEvent<P>
       ? E
       : never;
 }[ClientEvent<P>];
@@ -26,7 +26,7 @@ export type PayloadOf<P extends AnyProtocol, E extends ClientEvent<P>> = P['clie
   readonly payload: infer S extends StandardSchema;
 }
   ? SchemaInput<S>
-  : string extends E
+  : string extends ClientEvent<P>
     ? unknown
     : undefined;
 
@@ -34,7 +34,7 @@ export type ReplyOf<P extends AnyProtocol, E extends ClientEvent<P>> = P['client
   readonly reply: infer S extends StandardSchema;
 }
   ? SchemaOutput<S>
-  : string extends E
+  : string extends ClientEvent<P>
     ? unknown
     : undefined;
 
