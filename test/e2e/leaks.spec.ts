@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
@@ -68,21 +69,62 @@ const deaths: Record<string, Death> = {
     await new Promise((resolve) => setImmediate(resolve));
     socket.resetAndDestroy();
   },
+  'a reset in the middle of a message': async ({ address }) => {
+    const socket = await connectRaw(address);
+    socket.write(`${handshake(address, { path: '/mortal' })}\x81\xfe`, 'latin1');
+    await once(socket, 'readable');
+    socket.resetAndDestroy();
+  },
+  'a reset of a client that does not come back': async ({ address }) => {
+    const client = await WsClient.connect(`ws://${address}/mortal?nestwire-session=new`);
+    client.send({ event: 'watch', id: 1 });
+    await client.next();
+    client.terminate();
+  },
+  'a request for a session over HTTP that is never used': async ({ address }) => {
+    const headers = { 'Nestwire-Session': 'new', 'Content-Type': 'application/nestwire+json' };
+    const { status } = await fetch(`http://${address}/mortal`, { method: 'POST', headers });
+    expect(status).toBe(201);
+  },
+  'an event stream that its client breaks off': async ({ address }) => {
+    const url = `http://${address}/mortal`;
+    const headers = { 'Nestwire-Session': 'new', 'Content-Type': 'application/nestwire+json' };
+    const created = (await (await fetch(url, { method: 'POST', headers })).json()) as Created;
+    const { id, secret } = created.messages[0].data;
+    const socket = await connectRaw(address);
+    const session = `Nestwire-Session: ${id}.${secret}`;
+    socket.write(
+      `GET /mortal HTTP/1.1\r\nHost: ${address}\r\nAccept: text/event-stream\r\n${session}\r\n\r\n`,
+    );
+    await once(socket, 'readable');
+    socket.resetAndDestroy();
+  },
 };
+
+interface Created {
+  readonly messages: readonly [{ readonly data: { readonly id: string; readonly secret: string } }];
+}
 
 const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 describe.each<Platform>(['Express', 'Fastify'])('sessions on %s', (platform) => {
   it.each(Object.entries(deaths))('are forgotten after %s', async (_, die) => {
     sessions.length = 0;
-    const app = await startApp({ platform, module: { providers: [MortalGateway] } });
+    const app = await startApp({
+      platform,
+      module: { providers: [MortalGateway] },
+      nestwire: { limits: { resumeWindowMs: 100 } },
+    });
     await (await WsClient.connect(`ws://${app.address}/mortal`)).close();
     const timersBefore = timers();
     for (let i = 0; i < 30; i++) await die(app);
     const connections = (): Promise<number> =>
       new Promise((resolve) => app.server.getConnections((_error, count) => resolve(count)));
-    while ((await connections()) > 0) await new Promise((resolve) => setImmediate(resolve));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await connections()) > 0) {
+      app.server.closeIdleConnections(); // `fetch` keeps its own for later
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 150));
     collectGarbage();
 
     const alive = sessions.filter((session) => session.deref() !== undefined).length;
