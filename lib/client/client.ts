@@ -5,8 +5,12 @@ import type { ItemOf, PayloadOf, PushOf, ReplyOf, RequestEvent, StreamEvent } fr
 import type { Conversation } from './conversation.js';
 import type { Gap } from './gap.js';
 import type { Link } from './link.js';
+import { InvalidClientOptionError } from './errors.js';
 import { PendingRequest, type RequestOptions } from './pending-request.js';
 import type { Status } from './status.js';
+
+/** Answered by `{ expiresAt? }`. */
+const TOKEN_EVENT = 'nestwire:token';
 
 /**
  * A session with a gateway that is kept up: made by `connect`.
@@ -80,6 +84,23 @@ export class Client<P extends AnyProtocol = AnyProtocol> {
       filter((message) => message.event === event),
       map(({ data }) => data as PushOf<P, E>),
     );
+  }
+
+  /**
+   * Sends the server a new token (option `token`) before the one that it has expires, so that the connection
+   * stays. Without a connection there is nothing to do: the next one begins with a new token.
+   *
+   * Rejects as `request` does, and as the option `token` does.
+   * @returns when the new one expires, in milliseconds since 1970; undefined when it never does, or there is no
+   * connection
+   */
+  async refreshToken(): Promise<number | undefined> {
+    const token = await this.settings.token?.();
+    if (token === undefined) throw new InvalidClientOptionError('refreshToken needs the option "token"');
+    const request = new PendingRequest(TOKEN_EVENT, this.conversation, undefined);
+    request.sendNow({ token }, this.settings.requestTimeoutMs);
+    const answer = (await request.answer) as { expiresAt?: number } | undefined;
+    return answer?.expiresAt;
   }
 
   /** Tries again at once, if the client waits for its next attempt. */
