@@ -85,7 +85,10 @@ describe(`A session whose connections are cut again and again, TEST_SEED=${seed}
   let client: Client<CountProtocol> | undefined;
 
   beforeEach(async () => {
-    app = await startApp({ module: { providers: [CountGateway] } });
+    app = await startApp({
+      module: { providers: [CountGateway] },
+      nestwire: { limits: { closeWaitMs: 100 } },
+    });
     gateway = app.app.get(CountGateway);
     proxy = await TcpProxy.start(Number(app.address.split(':')[1]));
   });
