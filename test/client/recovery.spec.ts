@@ -28,6 +28,9 @@ type CountProtocol = typeof protocol;
 const COUNT = 2_000;
 const numbers = Array.from({ length: COUNT }, (_, i) => i + 1);
 
+/** So much that a machine that is slow today makes no gap; and no long wait for clients that are gone. */
+const LIMITS = { ringMessages: 10_000, ringBytes: 2 ** 20, closeWaitMs: 100 };
+
 @Gateway({ path: '/count', protocol })
 class CountGateway {
   readonly added: number[] = [];
@@ -87,7 +90,7 @@ describe(`A session whose connections are cut again and again, TEST_SEED=${seed}
   beforeEach(async () => {
     app = await startApp({
       module: { providers: [CountGateway] },
-      nestwire: { limits: { closeWaitMs: 100 } },
+      nestwire: { limits: LIMITS },
     });
     gateway = app.app.get(CountGateway);
     proxy = await TcpProxy.start(Number(app.address.split(':')[1]));

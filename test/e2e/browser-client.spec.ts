@@ -11,6 +11,9 @@ import { type TestApp, startApp } from '../support/test-app.js';
 
 const COUNT = 2_000;
 const numbers = Array.from({ length: COUNT }, (_, i) => i + 1);
+/** So much that a machine that is slow today makes no gap; and no long wait for clients that are gone. */
+const LIMITS = { ringMessages: 10_000, ringBytes: 2 ** 20, closeWaitMs: 100 };
+
 let script: string;
 
 @Controller()
@@ -73,7 +76,7 @@ describe('nestwire/client in Chromium', () => {
   beforeEach(async () => {
     app = await startApp({
       module: { providers: [CountGateway], controllers: [PageController] },
-      nestwire: { limits: { closeWaitMs: 100 } },
+      nestwire: { limits: LIMITS },
     });
     gateway = app.app.get(CountGateway);
     proxy = await TcpProxy.start(Number(app.address.split(':')[1]));
