@@ -1,7 +1,7 @@
 import { Observable, filter, map } from 'rxjs';
 import type { AnyProtocol, ClientEvent, ServerEvent } from '../protocol/index.js';
 import type { ClientSettings } from './client-options.js';
-import type { ItemOf, PayloadOf, PushOf, ReplyOf, RequestEvent, StreamEvent } from './client-types.js';
+import type { ItemOf, PayloadAnd, PushOf, ReplyOf, RequestEvent, StreamEvent } from './client-types.js';
 import type { Conversation } from './conversation.js';
 import type { Gap } from './gap.js';
 import type { Link } from './link.js';
@@ -46,9 +46,9 @@ export class Client<P extends AnyProtocol = AnyProtocol> {
    */
   async request<E extends RequestEvent<P>>(
     event: E,
-    data?: PayloadOf<P, E>,
-    { timeoutMs = this.settings.requestTimeoutMs, signal }: RequestOptions = {},
+    ...[data, options = {}]: PayloadAnd<P, E, [options?: RequestOptions]>
   ): Promise<ReplyOf<P, E>> {
+    const { timeoutMs = this.settings.requestTimeoutMs, signal } = options;
     const request = new PendingRequest(event, this.conversation, signal);
     request.send(data, timeoutMs);
     return request.answer as Promise<ReplyOf<P, E>>;
@@ -58,7 +58,7 @@ export class Client<P extends AnyProtocol = AnyProtocol> {
    * The items that the server answers with. Each subscription is a request of its own; unsubscribing cancels it
    * on the server. Errors as `request` rejects, but has no time limit.
    */
-  stream<E extends StreamEvent<P>>(event: E, data?: PayloadOf<P, E>): Observable<ItemOf<P, E>> {
+  stream<E extends StreamEvent<P>>(event: E, ...[data]: PayloadAnd<P, E>): Observable<ItemOf<P, E>> {
     return new Observable((subscriber) => {
       const id = this.conversation.ask(data, {
         event,
@@ -74,7 +74,7 @@ export class Client<P extends AnyProtocol = AnyProtocol> {
    * Sends a message that is not answered; while there is no connection it waits for one.
    * @throws QueueFullError, ClientClosedError
    */
-  send<E extends ClientEvent<P>>(event: E, data?: PayloadOf<P, E>): void {
+  send<E extends ClientEvent<P>>(event: E, ...[data]: PayloadAnd<P, E>): void {
     this.conversation.tell(event, data);
   }
 
