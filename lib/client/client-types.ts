@@ -22,26 +22,28 @@ export type StreamEvent<P extends AnyProtocol> = {
       : never;
 }[ClientEvent<P>];
 
-export type PayloadOf<P extends AnyProtocol, E extends ClientEvent<P>> = P['client'][E] extends {
-  readonly payload: infer S extends StandardSchema;
-}
-  ? SchemaInput<S>
-  : string extends ClientEvent<P>
-    ? unknown
-    : undefined;
+/** Without a protocol everything is unknown. */
+type Known<P extends AnyProtocol, T> = string extends keyof P['client'] ? unknown : T;
 
-export type ReplyOf<P extends AnyProtocol, E extends ClientEvent<P>> = P['client'][E] extends {
-  readonly reply: infer S extends StandardSchema;
-}
-  ? SchemaOutput<S>
-  : string extends ClientEvent<P>
-    ? unknown
-    : undefined;
+type PayloadOf<P extends AnyProtocol, E extends ClientEvent<P>> = Known<
+  P,
+  P['client'][E] extends { readonly payload: infer S extends StandardSchema } ? SchemaInput<S> : undefined
+>;
 
-export type ItemOf<P extends AnyProtocol, E extends ClientEvent<P>> = P['client'][E] extends {
-  readonly stream: infer S extends StandardSchema;
-}
-  ? SchemaOutput<S>
-  : unknown;
+/** What follows an event: its payload, which may be left out where the protocol has none, and what else there is. */
+export type PayloadAnd<P extends AnyProtocol, E extends ClientEvent<P>, More extends unknown[] = []> =
+  undefined extends PayloadOf<P, E>
+    ? [data?: PayloadOf<P, E>, ...more: More]
+    : [data: PayloadOf<P, E>, ...more: More];
+
+export type ReplyOf<P extends AnyProtocol, E extends ClientEvent<P>> = Known<
+  P,
+  P['client'][E] extends { readonly reply: infer S extends StandardSchema } ? SchemaOutput<S> : undefined
+>;
+
+export type ItemOf<P extends AnyProtocol, E extends ClientEvent<P>> = Known<
+  P,
+  P['client'][E] extends { readonly stream: infer S extends StandardSchema } ? SchemaOutput<S> : never
+>;
 
 export type PushOf<P extends AnyProtocol, E extends ServerEvent<P>> = SchemaOutput<P['server'][E]>;

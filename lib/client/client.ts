@@ -1,12 +1,16 @@
 import { Observable, filter, map } from 'rxjs';
 import type { AnyProtocol, ClientEvent, ServerEvent } from '../protocol/index.js';
 import type { ClientSettings } from './client-options.js';
-import type { ItemOf, PayloadOf, PushOf, ReplyOf, RequestEvent, StreamEvent } from './client-types.js';
+import type { ItemOf, PayloadAnd, PushOf, ReplyOf, RequestEvent, StreamEvent } from './client-types.js';
 import type { Conversation } from './conversation.js';
 import type { Gap } from './gap.js';
 import type { Link } from './link.js';
+import { InvalidClientOptionError } from './errors.js';
 import { PendingRequest, type RequestOptions } from './pending-request.js';
 import type { Status } from './status.js';
+
+/** Answered by `{ expiresAt? }`. */
+const TOKEN_EVENT = 'nestwire:token';
 
 /**
  * A session with a gateway that is kept up: made by `connect`.
@@ -42,9 +46,9 @@ export class Client<P extends AnyProtocol = AnyProtocol> {
    */
   async request<E extends RequestEvent<P>>(
     event: E,
-    data?: PayloadOf<P, E>,
-    { timeoutMs = this.settings.requestTimeoutMs, signal }: RequestOptions = {},
+    ...[data, options = {}]: PayloadAnd<P, E, [options?: RequestOptions]>
   ): Promise<ReplyOf<P, E>> {
+    const { timeoutMs = this.settings.requestTimeoutMs, signal } = options;
     const request = new PendingRequest(event, this.conversation, signal);
     request.send(data, timeoutMs);
     return request.answer as Promise<ReplyOf<P, E>>;
@@ -54,7 +58,7 @@ export class Client<P extends AnyProtocol = AnyProtocol> {
    * The items that the server answers with. Each subscription is a request of its own; unsubscribing cancels it
    * on the server. Errors as `request` rejects, but has no time limit.
    */
-  stream<E extends StreamEvent<P>>(event: E, data?: PayloadOf<P, E>): Observable<ItemOf<P, E>> {
+  stream<E extends StreamEvent<P>>(event: E, ...[data]: PayloadAnd<P, E>): Observable<ItemOf<P, E>> {
     return new Observable((subscriber) => {
       const id = this.conversation.ask(data, {
         event,
@@ -70,7 +74,7 @@ export class Client<P extends AnyProtocol = AnyProtocol> {
    * Sends a message that is not answered; while there is no connection it waits for one.
    * @throws QueueFullError, ClientClosedError
    */
-  send<E extends ClientEvent<P>>(event: E, data?: PayloadOf<P, E>): void {
+  send<E extends ClientEvent<P>>(event: E, ...[data]: PayloadAnd<P, E>): void {
     this.conversation.tell(event, data);
   }
 
@@ -80,6 +84,23 @@ export class Client<P extends AnyProtocol = AnyProtocol> {
       filter((message) => message.event === event),
       map(({ data }) => data as PushOf<P, E>),
     );
+  }
+
+  /**
+   * Sends the server a new token (option `token`) before the one that it has expires, so that the connection
+   * stays. Without a connection there is nothing to do: the next one begins with a new token.
+   *
+   * Rejects as `request` does, and as the option `token` does.
+   * @returns when the new one expires, in milliseconds since 1970; undefined when it never does, or there is no
+   * connection
+   */
+  async refreshToken(): Promise<number | undefined> {
+    const token = await this.settings.token?.();
+    if (token === undefined) throw new InvalidClientOptionError('refreshToken needs the option "token"');
+    const request = new PendingRequest(TOKEN_EVENT, this.conversation, undefined);
+    request.sendNow({ token }, this.settings.requestTimeoutMs);
+    const answer = (await request.answer) as { expiresAt?: number } | undefined;
+    return answer?.expiresAt;
   }
 
   /** Tries again at once, if the client waits for its next attempt. */

@@ -9,15 +9,25 @@ export type AfterClose =
   | 'renew-token';
 
 /** Done, refused, or our own mistake: coming back would only repeat it. */
-const STAY_AWAY = new Set([1000, 1001, 1002, 1003, 1007, 1009, 1010, 4400, 4403, 4409]);
+const STAY_AWAY = new Set([1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 4400, 4403, 4409]);
 const CREDENTIALS_EXPIRED = 4401;
+
+/** Whoever says more than an hour does not mean it. */
+const LONGEST_HINT_MS = 3_600_000;
 
 export function afterClose(code: number): AfterClose {
   if (code === CREDENTIALS_EXPIRED) return 'renew-token';
   return STAY_AWAY.has(code) ? 'stay-away' : 'come-back';
 }
 
+/** The server's hint in an answer, in seconds or as a date. */
+export function retryAfterMs({ headers }: Response): number {
+  const hint = headers.get('Retry-After') ?? '0';
+  const ms = /^\d+$/.test(hint) ? 1_000 * Number(hint) : Date.parse(hint) - Date.now();
+  return Math.min(Math.max(0, ms || 0), LONGEST_HINT_MS);
+}
+
 /** The server's hint in a close reason: `retry=1500`. */
 export function retryHintMs(reason: string): number {
-  return Number(/^retry=(\d{1,9})$/.exec(reason)?.[1] ?? 0);
+  return Math.min(Number(/^retry=(\d{1,9})$/.exec(reason)?.[1] ?? 0), LONGEST_HINT_MS);
 }

@@ -5,7 +5,8 @@
  * until the server is known to have them: an answer acknowledges everything sent before its request. When the
  * connection is lost nothing else happens. When the session is back, the server says how much it received, we
  * say how much we did and where we are in each channel, and both send the rest. When it is lost, what was
- * sent has an unknown outcome and is never sent again; what was not, goes out in the new session.
+ * sent has an unknown outcome and is never sent again; what was not, goes out in the new session. When some of
+ * the server's messages are lost, what it had got and does not answer by what it kept has an unknown outcome too.
  */
 import { Subject } from 'rxjs';
 import { CANCEL_EVENT, RESERVED_PREFIX } from '../protocol/envelope/index.js';
@@ -21,9 +22,10 @@ import {
   type MissedMessages,
   type SessionData,
 } from '../protocol/envelope/index.js';
+import { ChannelPlaces } from './channel-places.js';
 import { QueueFullError } from './errors.js';
 import type { Gap } from './gap.js';
-import { type Asker, OpenRequests, type ServerMessage } from './open-requests.js';
+import { type Asker, OpenRequests, type ServerMessage, UNCOUNTED } from './open-requests.js';
 import { SentLog } from './sent-log.js';
 import type { ClientTransport } from './transport/transport.js';
 
@@ -33,7 +35,7 @@ interface Queued {
   readonly id: number | undefined;
 }
 
-/** With so many messages that nothing acknowledged, the server is asked what it has got. */
+/** With so many messages that nothing acknowledged, or half of what may wait, the server is asked what it got. */
 const ASK_AFTER = 64;
 
 /** After so many messages of the server it is told, so that it need not keep them. */
@@ -45,11 +47,14 @@ export class Conversation {
   readonly gaps$ = new Subject<Gap>();
   private readonly requests = new OpenRequests();
   private readonly log = new SentLog();
-  private readonly cursors = new Map<string, string>();
+  private readonly places = new ChannelPlaces();
+  private readonly askAfter: number;
   private queue: Queued[] = [];
   private info: SessionData | undefined;
   /** Messages of the server that came in this session. */
   private received = 0;
+  /** Our messages that the server had when this connection began. */
+  private receivedByServer = 0;
   private transport: ClientTransport | undefined;
   private isForgotten = false;
   private ended: Error | undefined;
@@ -57,7 +62,9 @@ export class Conversation {
   constructor(
     private readonly isResumable: boolean,
     private readonly maxQueued: number,
-  ) {}
+  ) {
+    this.askAfter = Math.min(ASK_AFTER, Math.ceil(maxQueued / 2));
+  }
 
   /** What the next connection asks for. */
   get ticket(): string | undefined {
@@ -72,8 +79,21 @@ export class Conversation {
   /** @throws QueueFullError, ClientClosedError */
   ask(data: unknown, asker: Asker): number {
     this.checkQueue();
+    const text = JSON.stringify({ event: asker.event, id: this.requests.nextId, data });
     const id = this.requests.add(asker);
-    this.enqueue({ text: JSON.stringify({ event: asker.event, id, data }), id });
+    this.enqueue({ text, id });
+    return id;
+  }
+
+  /**
+   * Asks the library at the other end, which counts no such message: it goes now or never.
+   * @returns undefined when there is no connection; nobody tells the asker
+   */
+  askNow(data: unknown, asker: Asker): number | undefined {
+    if (!this.transport) return undefined;
+    const id = this.requests.add(asker);
+    this.requests.sent(id, UNCOUNTED);
+    this.say(asker.event, { id, data });
     return id;
   }
 
@@ -97,7 +117,7 @@ export class Conversation {
     const number = this.isResumable ? this.log.add(text) : 0;
     if (id !== undefined) this.requests.sent(id, number);
     transport.send(text);
-    if (number > 0 && this.log.size % ASK_AFTER === 0) this.ping();
+    if (number > 0 && this.log.size % this.askAfter === 0) this.ping();
   }
 
   /** The server answers with what it has received. */
@@ -131,42 +151,55 @@ export class Conversation {
       this.begin(message.data as SessionData, transport);
       return true;
     }
-    if (message.event.startsWith(RESERVED_PREFIX)) this.control(message);
+    // the server counts its answers, whatever their name
+    const isControl = message.id === undefined && message.event.startsWith(RESERVED_PREFIX);
+    if (isControl) this.control(message);
     else this.deliver(message);
     return false;
   }
 
   private control({ event, data }: ServerMessage): void {
-    if (event === PONG_EVENT) this.log.acknowledge((data as SessionData).received);
-    else if (event === JOINED_EVENT) this.joined(data as ChannelStart);
+    if (event === PONG_EVENT) this.ponged(data as SessionData);
+    else if (event === JOINED_EVENT) this.tellGap(this.places.joined(data as ChannelStart));
     else if (event === GAP_EVENT) this.missed(data as ChannelStart | MissedMessages);
   }
 
-  private joined({ channel, cursor, recovered }: ChannelStart): void {
-    if (cursor !== undefined) this.cursors.set(channel, cursor);
-    if (recovered === false) this.gaps$.next({ channel, cursor });
+  /** Whatever the server had kept for us came before this. */
+  private ponged({ received }: SessionData): void {
+    this.log.acknowledge(received);
+    for (const id of this.requests.loseDoubtful()) this.say(CANCEL_EVENT, { id });
   }
 
   private missed(gap: ChannelStart | MissedMessages): void {
-    if ('channel' in gap) return this.joined({ ...gap, recovered: false });
+    if ('channel' in gap) return this.tellGap(this.places.joined({ ...gap, recovered: false }));
     this.received += gap.missed;
+    this.requests.doubt(this.receivedByServer);
     this.gaps$.next({ channel: undefined });
+    this.ping();
+  }
+
+  private tellGap(gap: Gap | undefined): void {
+    if (gap) this.gaps$.next(gap);
   }
 
   private begin(info: SessionData, transport: ClientTransport): void {
     const isReturning = this.info !== undefined;
+    // a session that we asked for as a new one does not wait for this
+    const isAwaited = isReturning && !this.isForgotten;
     this.info = info;
     this.isForgotten = false;
     if (!info.resumed) this.restart();
-    if (isReturning) this.sayWhereWeAre(transport);
+    if (isAwaited) this.sayWhereWeAre(transport);
+    else this.places.doubt();
     if (isReturning && !info.resumed) this.gaps$.next({ channel: undefined });
+    this.receivedByServer = info.received;
     this.log.acknowledge(info.received);
     for (const text of this.log.unacknowledged) transport.send(text);
     this.goOn(transport);
   }
 
   private sayWhereWeAre(transport: ClientTransport): void {
-    const data = { received: this.received, cursors: Object.fromEntries(this.cursors) };
+    const data = { received: this.received, cursors: this.places.cursors };
     transport.send(JSON.stringify({ event: RESUME_EVENT, data }));
   }
 
@@ -178,6 +211,8 @@ export class Conversation {
 
   private goOn(transport: ClientTransport): void {
     this.transport = transport;
+    this.requests.connected();
+    if (this.requests.hasDoubtful) this.ping();
     const { queue } = this;
     this.queue = [];
     for (const message of queue) this.pass(transport, message);
@@ -185,10 +220,11 @@ export class Conversation {
 
   private deliver(message: ServerMessage): void {
     if (message.channel === undefined) this.count();
-    else if (message.cursor !== undefined) this.cursors.set(message.channel, message.cursor);
+    else this.places.passed(message.channel, message.cursor);
+    if (message.id === undefined) return this.messages$.next(message);
     const number = this.requests.answer(message);
-    if (number === undefined) this.messages$.next(message);
-    else this.log.acknowledge(number);
+    if (number !== undefined) this.log.acknowledge(number);
+    else if (message.more && this.requests.isStray(message.id)) this.say(CANCEL_EVENT, { id: message.id });
   }
 
   private count(): void {
@@ -196,9 +232,14 @@ export class Conversation {
     this.say(ACK_EVENT, { data: { received: this.received } });
   }
 
-  /** The server knows the session no more: the next connection asks for a new one. */
-  forget(): void {
+  /**
+   * The server knows the session no more: the next connection asks for a new one.
+   * @returns false when there is none to forget
+   */
+  forget(): boolean {
+    const isKnown = this.info !== undefined && !this.isForgotten;
     this.isForgotten = true;
+    return isKnown;
   }
 
   /** The connection is gone; the session may come back. */

@@ -4,6 +4,7 @@
  */
 import { EventStreamParser, type ReceivedEvent } from '../protocol/event-stream/index.js';
 import { type BackOffOptions, backOffMs } from './back-off.js';
+import { retryAfterMs } from './close-policy.js';
 import { chunksOf } from './transport/chunks.js';
 import { watchWakeUps } from './wake-ups.js';
 
@@ -57,6 +58,9 @@ export class EventStream extends EventTarget {
   ) {
     super();
     this.lastId = options.cursor ?? '';
+    this.addEventListener('open', (event) => this.onopen?.(event));
+    this.addEventListener('message', (event) => this.onmessage?.(event as MessageEvent));
+    this.addEventListener('error', (event) => this.onerror?.(event));
     void this.connect();
   }
 
@@ -82,6 +86,7 @@ export class EventStream extends EventTarget {
     const request = new AbortController();
     this.request = request;
     this.timer = undefined;
+    this.watch(request);
     try {
       const response = await this.ask(request.signal);
       if (this.request === request) await this.read(response, request);
@@ -114,7 +119,7 @@ export class EventStream extends EventTarget {
   private async read(response: Response, request: AbortController): Promise<void> {
     if (isFinal(response.status)) return this.fail();
     if (response.status !== 200 || !isEventStream(response)) {
-      this.retryMs = 1_000 * (Number(response.headers.get('Retry-After')) || 0);
+      this.retryMs = retryAfterMs(response);
       await response.body?.cancel();
       return;
     }
@@ -131,7 +136,7 @@ export class EventStream extends EventTarget {
     this.state = OPEN;
     this.attempts = 0;
     this.retryMs = 0;
-    this.tell(new Event('open'));
+    this.dispatchEvent(new Event('open'));
   }
 
   private parser(): EventStreamParser {
@@ -144,9 +149,8 @@ export class EventStream extends EventTarget {
 
   private receive({ event, data, id }: ReceivedEvent): void {
     if (this.state !== OPEN) return;
-    this.tell(
-      new MessageEvent(event, { data, lastEventId: id, origin: new URL(this.url, locationOf()).origin }),
-    );
+    const { origin } = new URL(this.url, locationOf());
+    this.dispatchEvent(new MessageEvent(event, { data, lastEventId: id, origin }));
   }
 
   private watch(request: AbortController): void {
@@ -158,7 +162,7 @@ export class EventStream extends EventTarget {
   /** The server does not want us back, or has nothing more. */
   private fail(): void {
     this.close();
-    this.tell(new Event('error'));
+    this.dispatchEvent(new Event('error'));
   }
 
   private comeBack(): void {
@@ -167,20 +171,13 @@ export class EventStream extends EventTarget {
     this.request?.abort();
     const pauseMs = this.retryMs + backOffMs(this.attempts++, this.options.backOff ?? {}, Math.random);
     this.timer = setTimeout(() => void this.connect(), pauseMs);
-    this.tell(new Event('error'));
+    this.dispatchEvent(new Event('error'));
   }
 
   private wake(): void {
     if (this.timer === undefined) return;
     clearTimeout(this.timer);
     void this.connect();
-  }
-
-  private tell(event: Event): void {
-    this.dispatchEvent(event);
-    if (event.type === 'open') this.onopen?.(event);
-    else if (event.type === 'error') this.onerror?.(event);
-    else if (event.type === 'message') this.onmessage?.(event as MessageEvent);
   }
 }
 

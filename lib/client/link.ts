@@ -31,6 +31,9 @@ const PONG_WAIT_MS = 10_000;
 /** The statuses that another transport would be refused with as well. */
 const REFUSED: Readonly<Record<number, number>> = { 401: 4401, 403: 4403 };
 
+/** Statuses of a server that wants to be asked later, by whatever transport. */
+const BUSY = [429, 503];
+
 export class Link {
   readonly status$ = new BehaviorSubject<Status>({ state: 'connecting', attempt: 1 });
   private transport: ClientTransport | undefined;
@@ -71,7 +74,7 @@ export class Link {
       // the attempt may have been given up while the token was fetched
       if (this.attempt === attempt) this.open(ticket, this.fallBack.current);
     } catch (error) {
-      if (this.attempt === attempt) this.lose(brokenOff(`no token: ${String(error)}`));
+      if (this.attempt === attempt) this.lose(brokenOff(String(error)));
     }
   }
 
@@ -111,7 +114,7 @@ export class Link {
   }
 
   private receive(message: ServerMessage, transport: ClientTransport): void {
-    this.watch();
+    if (this.isReady) this.watch();
     if (this.conversation.receive(message, transport)) this.ready(() => undefined);
   }
 
@@ -119,10 +122,12 @@ export class Link {
   private watch(): void {
     const { heartbeatMs } = this.conversation;
     if (!heartbeatMs) return this.arm();
-    this.arm(heartbeatMs, () => {
-      this.conversation.ping();
-      this.arm(PONG_WAIT_MS, () => this.lose(brokenOff('no sign of life')));
-    });
+    this.arm(heartbeatMs, () => this.askForLife());
+  }
+
+  private askForLife(): void {
+    this.conversation.ping();
+    this.arm(PONG_WAIT_MS, () => this.lose(brokenOff('no sign of life')));
   }
 
   private lose(ending: Ending): void {
@@ -142,10 +147,21 @@ export class Link {
     this.transport = undefined;
     this.conversation.detach();
     const code = REFUSED[status ?? 0] ?? closeCode;
-    if (status === 404) this.conversation.forget();
     if (this.isFinal(code)) return this.finish(code, reason);
-    const mayTryNext = !wasReady && REFUSED[status ?? 0] === undefined && !this.fallBack.next();
-    this.wait(mayTryNext ? 0 : this.pauseMs(retryMs), code, reason);
+    const isAtOnce = !wasReady && this.turnTo(status);
+    this.wait(isAtOnce ? 0 : this.pauseMs(retryMs), code, reason);
+  }
+
+  /**
+   * Decides what the next attempt does otherwise than the one that never opened.
+   * @returns whether it may follow at once
+   */
+  private turnTo(status = 0): boolean {
+    const isLostSession = status === 404 && this.conversation.forget();
+    if (isLostSession) return true;
+    // a page does not see why a WebSocket is refused, so it may have been for the same reason
+    if (status in REFUSED) this.fallBack.returnToBest();
+    return !(status in REFUSED) && !BUSY.includes(status) && !this.fallBack.next();
   }
 
   /** Expired credentials are no end for a client that can get new ones. */
@@ -163,9 +179,10 @@ export class Link {
     this.tell({ state: 'waiting', code, reason, retryAt: Date.now() + pauseMs });
   }
 
-  /** Not in the middle of an attempt, and not while all is well. */
+  /** Not in the middle of an attempt. A connection that seems well may have been lost while the page slept. */
   wake(): void {
     if (this.status$.value.state === 'waiting') void this.connect();
+    else if (this.isReady && this.conversation.heartbeatMs) this.askForLife();
   }
 
   close(code: number, reason: string): void {

@@ -24,16 +24,43 @@ interface Open {
   readonly asker: Asker;
   /** Its place among the messages of the session; undefined while it waits for a connection. */
   number: number | undefined;
+  /** Its answer, or a part of it, may be among what was lost. */
+  isDoubtful: boolean;
 }
+
+/** The number of a message that has no place among those of the session. */
+export const UNCOUNTED = 0;
 
 /** The requests that were not answered yet. */
 export class OpenRequests {
   private readonly open = new Map<MessageId, Open>();
   private lastId = 0;
+  /** The newest request that was made before this connection. */
+  private lastBefore = 0;
+  private readonly strays = new Set<MessageId>();
+
+  get nextId(): number {
+    return this.lastId + 1;
+  }
 
   add(asker: Asker): number {
-    this.open.set(++this.lastId, { asker, number: undefined });
+    this.open.set(++this.lastId, { asker, number: undefined, isDoubtful: false });
     return this.lastId;
+  }
+
+  connected(): void {
+    this.lastBefore = this.lastId;
+    this.strays.clear();
+  }
+
+  /**
+   * Whether the server has to be told that nobody wants the items under this id: it was given up while there
+   * was no connection. True once for each.
+   */
+  isStray(id: MessageId): boolean {
+    if (typeof id !== 'number' || id > this.lastBefore || this.strays.has(id)) return false;
+    this.strays.add(id);
+    return true;
   }
 
   /** @param number its place among the messages of the session */
@@ -70,6 +97,27 @@ export class OpenRequests {
       this.open.delete(id);
       asker.failed(new OutcomeUnknownError(asker.event));
     }
+  }
+
+  get hasDoubtful(): boolean {
+    return [...this.open.values()].some(({ isDoubtful }) => isDoubtful);
+  }
+
+  /** @param received messages that the server had got when it lost some of its own */
+  doubt(received: number): void {
+    for (const request of this.open.values()) {
+      if (request.number !== undefined && request.number <= received) request.isDoubtful = true;
+    }
+  }
+
+  /** Nothing that was kept answered them. @returns their ids */
+  loseDoubtful(): MessageId[] {
+    const lost = [...this.open].filter(([, { isDoubtful }]) => isDoubtful);
+    for (const [id, { asker }] of lost) {
+      this.open.delete(id);
+      asker.failed(new OutcomeUnknownError(asker.event));
+    }
+    return lost.map(([id]) => id);
   }
 
   failAll(error: Error): void {

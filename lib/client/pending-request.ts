@@ -3,11 +3,13 @@ import { RequestAbortedError, RequestTimedOutError } from './errors.js';
 import type { Asker } from './open-requests.js';
 
 export interface RequestOptions {
-  /** How long to wait for the answer. Default the client's `requestTimeoutMs`. */
+  /** How long to wait for the answer. Default the client's `requestTimeoutMs`; Infinity: for ever. */
   readonly timeoutMs?: number;
   /** Gives the request up; the server is told. */
   readonly signal?: AbortSignal;
 }
+
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** One request with the time it may take, until it is answered, fails, or is given up. */
 export class PendingRequest implements Asker {
@@ -28,12 +30,25 @@ export class PendingRequest implements Asker {
     });
   }
 
-  /** @throws QueueFullError */
+  /** @throws QueueFullError, ClientClosedError */
   send(data: unknown, timeoutMs: number): void {
     if (this.signal?.aborted) return this.abort();
-    this.id = this.conversation.ask(data, this);
-    this.timer = setTimeout(() => this.giveUp(new RequestTimedOutError(this.event, timeoutMs)), timeoutMs);
+    this.await(this.conversation.ask(data, this), timeoutMs);
+  }
+
+  /** Without a connection it is not sent, and the answer is undefined. */
+  sendNow(data: unknown, timeoutMs: number): void {
+    const id = this.conversation.askNow(data, this);
+    if (id === undefined) this.done(undefined);
+    else this.await(id, timeoutMs);
+  }
+
+  private await(id: number, timeoutMs: number): void {
+    this.id = id;
     this.signal?.addEventListener('abort', this.abort);
+    // timers take any longer time for none
+    if (timeoutMs > LONGEST_TIMEOUT_MS) return;
+    this.timer = setTimeout(() => this.giveUp(new RequestTimedOutError(this.event, timeoutMs)), timeoutMs);
   }
 
   private readonly abort = (): void => this.giveUp(new RequestAbortedError(this.event, this.signal?.reason));

@@ -1,19 +1,15 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type ClientBundle, bundleClient } from './support/client-bundle.js';
 
 /** The size that users are promised. */
 const MOST_BYTES = 12 * 1024;
-const BUNDLE = fileURLToPath(new URL('./support/bundle.mjs', import.meta.url));
 
 describe('The client in a browser', () => {
-  let bundle: { code: string; imports: string[]; moduleIds: string[] };
+  let bundle: ClientBundle;
 
   beforeAll(async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [BUNDLE], { maxBuffer: 2 ** 24 });
-    bundle = JSON.parse(stdout) as typeof bundle;
+    bundle = await bundleClient('module');
   }, 60_000);
 
   it(`has less than ${MOST_BYTES} bytes, minified and compressed, without rxjs`, () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { afterClose, retryHintMs } from '../../lib/client/close-policy.js';
 
 describe('After a connection has ended', () => {
-  it.each([1000, 1001, 1002, 1003, 1007, 1009, 1010, 4400, 4403, 4409])(
+  it.each([1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 4400, 4403, 4409])(
     'with %d a client stays away',
     (code) => {
       expect(afterClose(code)).toBe('stay-away');

@@ -89,6 +89,26 @@ describe('what npm pack makes', () => {
       expect(foreign).toEqual([]);
       expect(modules.length).toBeGreaterThan(1);
     });
+
+    it('has a nestwire/client for browsers: of the package and rxjs, and nothing of Node', async () => {
+      const modules = await moduleGraph(join(nest12.folder, 'browser', 'client.ts'));
+      const known = /\/nestwire\/dist\/(protocol|errors|client(?!\/node))\/|\/node_modules\/(rxjs|tslib)\//;
+      expect(modules.filter((path) => !known.test(path))).toEqual([]);
+      expect(modules.some((path) => path.endsWith('/client/connect.js'))).toBe(true);
+    });
+
+    it('has a nestwire/client for Node, imported and required', async () => {
+      const app = await RunningApp.start(nest12.folder, 'dist/readme/main.js');
+      const url = `http://${app.host}/greetings`;
+      try {
+        const imported = `import { connect } from 'nestwire/client'; ${talkBy('websocket', url)}`;
+        expect(await nest12.node('--input-type=module', '-e', imported)).toBe('Hello, Ada!\n');
+        const required = `const { connect } = require('nestwire/client'); ${talkBy('long-polling', url)}`;
+        expect(await nest11.node('-e', required)).toBe('Hello, Ada!\n');
+      } finally {
+        await app.stop();
+      }
+    });
   });
 
   describe('in a CommonJS application on Nest 11', () => {
@@ -114,5 +134,13 @@ describe('what npm pack makes', () => {
     });
   });
 });
+
+const talkBy = (transport: string, url: string): string => `
+  const client = connect('${url}', { transports: ['${transport}'] });
+  client.request('greet', { name: 'Ada' }).then((greeting) => {
+    console.log(greeting);
+    client.close();
+  });
+`;
 
 const linesOf = (output: string): string[] => output.trim().split('\n');

@@ -18,7 +18,7 @@ class EventStreamTransport extends HttpTransport {
   private silence: ReturnType<typeof setTimeout> | undefined;
 
   protected override async read(): Promise<void> {
-    const response = await this.session.get('text/event-stream');
+    const response = await this.session.stream();
     this.opened();
     const parser = new EventStreamParser({
       onEvent: ({ data }) => this.receive(JSON.parse(data) as ServerMessage),

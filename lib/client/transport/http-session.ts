@@ -1,5 +1,6 @@
 /** The requests of one session over plain HTTP: WIRE §6. */
 import { SESSION_EVENT, type SessionData } from '../../protocol/envelope/index.js';
+import { retryAfterMs } from '../close-policy.js';
 import type { ServerMessage } from '../open-requests.js';
 import type { Ticket } from './transport.js';
 
@@ -8,6 +9,16 @@ export type Fetch = typeof fetch;
 const SESSION_HEADER = 'Nestwire-Session';
 const PROTOCOL_HEADER = 'Nestwire-Protocol';
 const MEDIA_TYPE = 'application/nestwire+json';
+
+/** A POST is answered when the server has room for more, which may take its handlers a while. */
+const POST_LIMIT_MS = 30_000;
+/** What a poll may take beyond the time that the server waits. */
+const POLL_GRACE_MS = 10_000;
+
+interface PollAnswer {
+  readonly messages: readonly ServerMessage[];
+  readonly batch: number;
+}
 
 /** An answer other than the one hoped for. */
 export class HttpRefusal extends Error {
@@ -38,7 +49,7 @@ export class HttpSession {
   /** Only a POST creates a session. @throws HttpRefusal, and what `fetch` throws */
   async begin(): Promise<void> {
     if (this.token !== undefined) return;
-    const response = await this.request('POST', { [SESSION_HEADER]: 'new' });
+    const response = await this.request('POST', { [SESSION_HEADER]: 'new' }, this.aborting.signal);
     if (response.status !== 201) throw await refusal(response);
     const { messages } = (await response.json()) as { messages: [ServerMessage] };
     this.learn(messages[0]);
@@ -51,18 +62,54 @@ export class HttpSession {
     this.token = `${id}.${secret}`;
   }
 
-  /** @returns the status */
-  async post(body: string): Promise<number> {
-    const response = await this.request('POST', { ...this.own, 'Content-Type': MEDIA_TYPE }, body);
-    await response.body?.cancel();
-    return response.status;
+  /** @throws HttpRefusal for anything but 202, and what `fetch` throws, also after POST_LIMIT_MS */
+  async post(body: string): Promise<void> {
+    const headers = { ...this.own, 'Content-Type': MEDIA_TYPE };
+    await this.within(POST_LIMIT_MS, async (signal) => {
+      const response = await this.request('POST', headers, signal, { body });
+      if (response.status !== 202) throw await refusal(response);
+      await response.body?.cancel();
+    });
   }
 
-  /** @throws HttpRefusal for anything but 200 and 204, and what `fetch` throws */
-  async get(accept: string, headers: Record<string, string> = {}, ack?: number): Promise<Response> {
-    const response = await this.request('GET', { ...this.own, Accept: accept, ...headers }, undefined, ack);
-    if (response.status !== 200 && response.status !== 204) throw await refusal(response);
+  /** @throws HttpRefusal for anything but 200, and what `fetch` throws */
+  async stream(): Promise<Response> {
+    const headers = { ...this.own, Accept: 'text/event-stream' };
+    const response = await this.request('GET', headers, this.aborting.signal);
+    if (response.status !== 200) throw await refusal(response);
     return response;
+  }
+
+  /**
+   * @param waitS how long the server may wait; undefined: not at all
+   * @param ack the last batch that came
+   * @returns undefined when there is nothing new
+   * @throws HttpRefusal for anything but 200 and 204, and what `fetch` throws, also when it takes too long
+   */
+  poll(waitS: number | undefined, ack: number | undefined): Promise<PollAnswer | undefined> {
+    const prefer = waitS !== undefined && { Prefer: `wait=${waitS}` };
+    const headers = { ...this.own, Accept: 'application/json', ...prefer };
+    return this.within(1_000 * (waitS ?? 0) + POLL_GRACE_MS, async (signal) => {
+      const response = await this.request('GET', headers, signal, { ack });
+      if (response.status === 204) return undefined;
+      if (response.status !== 200) throw await refusal(response);
+      return (await response.json()) as PollAnswer;
+    });
+  }
+
+  /** A connection that is dead says nothing: only time tells. */
+  private async within<T>(limitMs: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const request = new AbortController();
+    const abort = (): void => request.abort();
+    const { signal } = this.aborting;
+    signal.addEventListener('abort', abort);
+    const timer = setTimeout(abort, limitMs);
+    try {
+      return await ask(request.signal);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   /** Ends the session. A page that is left still gets it out. */
@@ -70,6 +117,7 @@ export class HttpSession {
     await this.fetch(this.url, {
       method: 'DELETE',
       headers: { ...this.common, ...this.own },
+      credentials: 'include',
       keepalive: true,
     });
   }
@@ -94,8 +142,8 @@ export class HttpSession {
   private request(
     method: string,
     headers: Record<string, string>,
-    body?: string,
-    ack?: number,
+    signal: AbortSignal,
+    { body, ack }: { body?: string; ack?: number | undefined } = {},
   ): Promise<Response> {
     const url = new URL(this.url);
     if (ack !== undefined) url.searchParams.set('ack', String(ack));
@@ -103,7 +151,7 @@ export class HttpSession {
       method,
       headers: { ...this.common, ...headers },
       credentials: 'include',
-      signal: this.aborting.signal,
+      signal,
       ...(body !== undefined && { body }),
     });
   }
@@ -111,6 +159,5 @@ export class HttpSession {
 
 async function refusal(response: Response): Promise<HttpRefusal> {
   await response.body?.cancel();
-  const seconds = Number(response.headers.get('Retry-After') ?? 0);
-  return new HttpRefusal(response.status, Number.isFinite(seconds) ? seconds * 1_000 : 0);
+  return new HttpRefusal(response.status, retryAfterMs(response));
 }

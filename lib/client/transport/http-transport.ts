@@ -12,6 +12,9 @@ import {
   brokenOff,
 } from './transport.js';
 
+/** The close code for what is 413 over HTTP. */
+const TOO_LARGE = 1009;
+
 export abstract class HttpTransport implements ClientTransport {
   abstract readonly kind: TransportKind;
   private readonly posts: Posts;
@@ -21,7 +24,7 @@ export abstract class HttpTransport implements ClientTransport {
     protected readonly session: HttpSession,
     private readonly events: ClientTransportEvents,
   ) {
-    this.posts = new Posts(session, (status) => this.end(brokenOff('messages cannot be posted', { status })));
+    this.posts = new Posts(session, (error) => this.fail(error));
     void this.run();
   }
 
@@ -31,9 +34,14 @@ export abstract class HttpTransport implements ClientTransport {
       await this.read();
       this.end(brokenOff('the stream ended'));
     } catch (error) {
-      const refusal = error instanceof HttpRefusal ? { status: error.status, retryMs: error.retryMs } : {};
-      this.end(brokenOff(String(error), refusal));
+      this.fail(error);
     }
+  }
+
+  private fail(error: unknown): void {
+    if (!(error instanceof HttpRefusal)) return this.end(brokenOff(String(error)));
+    const { status, retryMs, message } = error;
+    this.end(brokenOff(message, { status, retryMs, ...(status === 413 && { code: TOO_LARGE }) }));
   }
 
   /** Reads what the server sends, until it ends. */

@@ -1,4 +1,3 @@
-import type { ServerMessage } from '../open-requests.js';
 import { type Fetch, HttpSession } from './http-session.js';
 import { HttpTransport } from './http-transport.js';
 import { pause } from '../pause.js';
@@ -14,11 +13,6 @@ export interface PollOptions {
 /** How long the server is asked to wait for news. */
 const WAIT_S = 25;
 const LEAST_WAIT_MS = 1_000;
-
-interface PollAnswer {
-  readonly messages: readonly ServerMessage[];
-  readonly batch: number;
-}
 
 /** Each question waits at the server until there is an answer. */
 export function longPollingTransport(fetch: Fetch): OpenTransport {
@@ -44,23 +38,23 @@ abstract class Polling extends HttpTransport {
     }
   }
 
-  protected abstract readonly headers: Record<string, string>;
+  /** How long the server may wait for news. */
+  protected abstract readonly waitS: number | undefined;
   /** Between two polls. */
   protected abstract pause(): Promise<void>;
 
   private async poll(): Promise<void> {
-    const response = await this.session.get('application/json', this.headers, this.batch);
-    this.wasEmpty = response.status === 204;
-    if (this.wasEmpty) return;
-    const { messages, batch } = (await response.json()) as PollAnswer;
-    this.batch = batch;
-    for (const message of messages) this.receive(message);
+    const answer = await this.session.poll(this.waitS, this.batch);
+    this.wasEmpty = answer === undefined;
+    if (!answer) return;
+    this.batch = answer.batch;
+    for (const message of answer.messages) this.receive(message);
   }
 }
 
 class LongPolling extends Polling {
   readonly kind = 'long-polling';
-  protected readonly headers = { Prefer: `wait=${WAIT_S}` };
+  protected readonly waitS = WAIT_S;
   private askedAt = 0;
 
   /** Something between may answer at once for the server: it must not be asked without end. */
@@ -73,7 +67,7 @@ class LongPolling extends Polling {
 
 class ShortPolling extends Polling {
   readonly kind = 'short-polling';
-  protected readonly headers = {};
+  protected readonly waitS = undefined;
 
   constructor(
     session: HttpSession,

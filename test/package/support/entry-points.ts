@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
+/** A path, or one for each condition. */
+type Target = string | { readonly [condition: string]: Target };
+
 interface Manifest {
   readonly name: string;
-  readonly exports: Record<string, string | Record<string, string>>;
+  readonly exports: Record<string, Target>;
   readonly typesVersions: Record<string, Record<string, string[]>>;
 }
 
@@ -19,11 +22,13 @@ export const entryPoints: readonly string[] = Object.entries(manifest.exports)
 
 /** Every file that `exports` and `typesVersions` lead to. */
 export const targets: readonly string[] = [
-  ...Object.values(manifest.exports).flatMap((target) =>
-    typeof target === 'string' ? target : Object.values(target),
-  ),
+  ...Object.values(manifest.exports).flatMap(pathsOf),
   ...Object.values(manifest.typesVersions).flatMap((paths) => Object.values(paths).flat()),
 ].map((target) => target.replace(/^\.\//, ''));
+
+function pathsOf(target: Target): string[] {
+  return typeof target === 'string' ? [target] : Object.values(target).flatMap(pathsOf);
+}
 
 /** A module that compiles only when the types of all entry points are found, and are not `any`. */
 export function typeCheckOf(entries: readonly string[]): string {
