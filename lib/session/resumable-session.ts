@@ -48,7 +48,8 @@ export class ResumableSession
   private received = 0;
   private lastEnd = BROKEN_OFF;
   private isReadingPaused = false;
-  private isExpected = false;
+  /** It was made by a request that can't carry it, and nobody has connected yet. */
+  isExpected = false;
   /** Runs while the client has returned and not resumed. */
   private resumeTimer: NodeJS.Timeout | undefined;
 
@@ -107,7 +108,7 @@ export class ResumableSession
     this.isExpected = true;
     this.keeper.attached(this);
     this.keeper.detached(this);
-    return this.introduction(0, undefined);
+    return this.introduction(0, undefined, false);
   }
 
   /** Whether this secret came with the last connection, or, before there was one, with `expect`. */
@@ -119,14 +120,14 @@ export class ResumableSession
   reattach({ origin, user, secret }: Return, offer: TransportOffer): void {
     const isFirst = this.isExpected;
     this.isExpected = false;
-    const transport = this.bind(offer, isFirst ? undefined : secret);
+    const transport = this.bind(offer, secret, !isFirst);
     this.arriveAgain(origin, user);
     if (isFirst) this.goOnline(transport, 0);
     else this.awaitResume();
   }
 
-  /** @param usedSecret what the client came back with */
-  private bind(offer: TransportOffer, usedSecret?: string): SessionTransport {
+  /** @param usedSecret what the client came with */
+  private bind(offer: TransportOffer, usedSecret?: string, resumed = false): SessionTransport {
     const attachment = new Attachment(this);
     const transport = offer.connect(attachment);
     this.connection?.close(SessionCloseCode.replaced, 'replaced by a newer connection');
@@ -135,15 +136,17 @@ export class ResumableSession
     this.attachment = attachment;
     this.connection = transport;
     this.keeper.attached(this);
-    transport.send(this.encodeControl(SESSION_EVENT, this.introduction(offer.heartbeatMs, usedSecret)));
+    transport.send(
+      this.encodeControl(SESSION_EVENT, this.introduction(offer.heartbeatMs, usedSecret, resumed)),
+    );
     return transport;
   }
 
-  private introduction(heartbeatMs: number, usedSecret: string | undefined): SessionData {
+  private introduction(heartbeatMs: number, usedSecret: string | undefined, resumed: boolean): SessionData {
     const { id, received, host } = this;
-    const secret = this.secret.renew(usedSecret);
+    const secret = this.secret.renew(used);
     const windowMs = host.limits.resumeWindowMs;
-    return { id, secret, resumed: usedSecret !== undefined, received, heartbeatMs, windowMs };
+    return { id, secret, resumed, received, heartbeatMs, windowMs };
   }
 
   private awaitResume(): void {
