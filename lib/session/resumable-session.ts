@@ -48,8 +48,7 @@ export class ResumableSession
   private received = 0;
   private lastEnd = BROKEN_OFF;
   private isReadingPaused = false;
-  /** It was made by a request that can't carry it, and nobody has connected yet. */
-  isExpected = false;
+  isExpected = false; // made over HTTP, and nobody has connected yet
   /** Runs while the client has returned and not resumed. */
   private resumeTimer: NodeJS.Timeout | undefined;
 
@@ -126,8 +125,8 @@ export class ResumableSession
     else this.awaitResume();
   }
 
-  /** @param usedSecret what the client came with */
-  private bind(offer: TransportOffer, usedSecret?: string, resumed = false): SessionTransport {
+  /** @param used the secret that the client came with */
+  private bind(offer: TransportOffer, used?: string, resumed = false): SessionTransport {
     const attachment = new Attachment(this);
     const transport = offer.connect(attachment);
     this.connection?.close(SessionCloseCode.replaced, 'replaced by a newer connection');
@@ -136,17 +135,15 @@ export class ResumableSession
     this.attachment = attachment;
     this.connection = transport;
     this.keeper.attached(this);
-    transport.send(
-      this.encodeControl(SESSION_EVENT, this.introduction(offer.heartbeatMs, usedSecret, resumed)),
-    );
+    const introduction = this.introduction(offer.heartbeatMs, used, resumed);
+    transport.send(this.encodeControl(SESSION_EVENT, introduction));
     return transport;
   }
 
-  private introduction(heartbeatMs: number, usedSecret: string | undefined, resumed: boolean): SessionData {
+  private introduction(heartbeatMs: number, used: string | undefined, resumed: boolean): SessionData {
     const { id, received, host } = this;
     const secret = this.secret.renew(used);
-    const windowMs = host.limits.resumeWindowMs;
-    return { id, secret, resumed, received, heartbeatMs, windowMs };
+    return { id, secret, resumed, received, heartbeatMs, windowMs: host.limits.resumeWindowMs };
   }
 
   private awaitResume(): void {
