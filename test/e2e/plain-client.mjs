@@ -1,3 +1,4 @@
+/* global AbortController, TextDecoderStream, WebSocket */
 /**
  * A client of a gateway in plain JavaScript, written from docs/protocol.md alone: a resumable session over
  * WebSocket or, where that does not open, over an event stream and POSTs.
