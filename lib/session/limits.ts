@@ -76,6 +76,12 @@ export interface Limits {
   readonly detachedSessions: number;
   /** Bytes of messages that they keep together. Beyond: the one that waits longest ends. */
   readonly detachedBytes: number;
+  /**
+   * Sessions that were made over HTTP, and that no client has connected to yet. Beyond: 503 with `Retry-After`.
+   */
+  readonly awaitedSessions: number;
+  /** The same of one client: an IPv4 address, or a /64 network of IPv6. Beyond: 429 with `Retry-After`. */
+  readonly awaitedSessionsPerAddress: number;
 }
 
 /** A forgotten limit must not be an open door: these hold unless set. */
@@ -105,6 +111,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   ringBytes: 256 * KIB,
   detachedSessions: 10_000,
   detachedBytes: 64 * MIB,
+  awaitedSessions: 1024,
+  awaitedSessionsPerAddress: 128,
 });
 
 /** A limit that is no positive integer, and not `Infinity` where that is the default. */

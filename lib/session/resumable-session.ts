@@ -49,7 +49,7 @@ export class ResumableSession
   private received = 0;
   private lastEnd = BROKEN_OFF;
   private isReadingPaused = false;
-  private isExpected = false;
+  isExpected = false; // made over HTTP, and nobody has connected yet
   private readonly resumeDeadline = new ResumeDeadline(() =>
     this.closeConnection(SessionCloseCode.timedOut, `no ${RESUME_EVENT}`),
   );
@@ -109,7 +109,7 @@ export class ResumableSession
     this.isExpected = true;
     this.keeper.attached(this);
     this.keeper.detached(this);
-    return this.introduction(0, undefined);
+    return this.introduction(0, undefined, false);
   }
 
   /** Whether this secret came with the last connection, or, before there was one, with `expect`. */
@@ -121,14 +121,14 @@ export class ResumableSession
   reattach({ origin, user, secret }: Return, offer: TransportOffer): void {
     const isFirst = this.isExpected;
     this.isExpected = false;
-    const transport = this.bind(offer, isFirst ? undefined : secret);
+    const transport = this.bind(offer, secret, !isFirst);
     this.arriveAgain(origin, user);
     if (isFirst) this.goOnline(transport, 0);
     else this.resumeDeadline.start(this.host.limits.handshakeMs);
   }
 
-  /** @param usedSecret what the client came back with */
-  private bind(offer: TransportOffer, usedSecret?: string): SessionTransport {
+  /** @param used the secret that the client came with */
+  private bind(offer: TransportOffer, used?: string, resumed = false): SessionTransport {
     const attachment = new Attachment(this);
     const transport = offer.connect(attachment);
     this.connection?.close(SessionCloseCode.replaced, 'replaced by a newer connection');
@@ -137,15 +137,15 @@ export class ResumableSession
     this.attachment = attachment;
     this.connection = transport;
     this.keeper.attached(this);
-    transport.send(this.encodeControl(SESSION_EVENT, this.introduction(offer.heartbeatMs, usedSecret)));
+    const introduction = this.introduction(offer.heartbeatMs, used, resumed);
+    transport.send(this.encodeControl(SESSION_EVENT, introduction));
     return transport;
   }
 
-  private introduction(heartbeatMs: number, usedSecret: string | undefined): SessionData {
+  private introduction(heartbeatMs: number, used: string | undefined, resumed: boolean): SessionData {
     const { id, received, host } = this;
-    const secret = this.secret.renew(usedSecret);
-    const windowMs = host.limits.resumeWindowMs;
-    return { id, secret, resumed: usedSecret !== undefined, received, heartbeatMs, windowMs };
+    const secret = this.secret.renew(used);
+    return { id, secret, resumed, received, heartbeatMs, windowMs: host.limits.resumeWindowMs };
   }
 
   private goOnline(transport: SessionTransport, received: number): void {

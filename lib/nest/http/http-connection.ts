@@ -11,6 +11,8 @@ export class HttpConnection implements TransportEvents {
   readonly transport: HttpTransport;
   /** The last POST that was taken. */
   private seq = 0;
+  /** What its client was seen to come with. */
+  private usedSecret: string | undefined;
   private onClosed: (() => void) | undefined;
 
   /** @param create makes the transport, which tells what happens to the connection */
@@ -26,9 +28,21 @@ export class HttpConnection implements TransportEvents {
     this.onClosed = listener;
   }
 
+  /** Whether it is the one that the session has. */
+  get isAttached(): boolean {
+    return this.session.attachment === this.events;
+  }
+
   /** Whether it is the one that the session has, and the secret was told by it. */
   isCurrent(secret: string): boolean {
-    return this.session.attachment === this.events && this.session.isNewest(secret);
+    if (!this.isAttached || !this.session.isNewest(secret)) return false;
+    this.usedSecret = secret;
+    return true;
+  }
+
+  /** Whether the session has it no longer, and the client came with this secret while it had. */
+  wasLeftBy(secret: string): boolean {
+    return !this.isAttached && this.usedSecret === secret;
   }
 
   /**

@@ -6,12 +6,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
+import { mergeVary } from '../../transport/event-stream/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { HandshakeError, checkOrigin } from '../../transport/websocket/index.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import { RefusedError } from '../gateway/refusal.js';
 import { HttpRefusal, wrongMethod } from './http-refusal.js';
-import { HttpSessions, type HttpVisit } from './http-sessions.js';
+import { HttpSessions } from './http-sessions.js';
+import type { HttpVisit } from './http-visit.js';
 import { SESSION_HEADER } from './session-request.js';
 
 export interface HttpDeskOptions {
@@ -25,9 +27,9 @@ const logger = new Logger('Gateway');
 /** Of every answer: nothing between us and the client may keep, gather or change it. */
 const HEADERS = {
   'Cache-Control': 'no-store, no-transform',
-  Vary: 'Accept, Prefer, Origin',
   'X-Accel-Buffering': 'no',
 };
+const VARY = ['Accept', 'Prefer', 'Origin'];
 
 export class HttpDesk {
   private readonly sessions = new HttpSessions();
@@ -41,6 +43,7 @@ export class HttpDesk {
       const visit = this.visitOf(endpoint, request, response);
       if (visit === undefined) return next();
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+      response.setHeader('Vary', mergeVary(response.getHeader('Vary'), VARY));
       this.serve(visit).catch((error: unknown) => refuse(response, error));
     };
 
@@ -63,7 +66,7 @@ export class HttpDesk {
     if (request.method !== 'GET' || request.headers.origin !== undefined) {
       const { proxies } = endpoint.connection.admission;
       const policy = endpoint.origin ?? this.options.origin;
-      checkOrigin(policy, request.headers.origin, request, proxies.hostOf(request));
+      checkOrigin(policy, request.headers.origin, request, proxies.hostOf(request) ?? authorityOf(request));
     }
     switch (request.method) {
       case 'POST':
@@ -83,6 +86,10 @@ export class HttpDesk {
   }
 }
 
+/** What HTTP/2 has in place of `Host`. */
+const authorityOf = ({ headers }: IncomingMessage): string | undefined =>
+  headers[':authority'] as string | undefined;
+
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const { status, body, headers } = explain(error);
@@ -94,9 +101,9 @@ function explain(error: unknown): Pick<HttpRefusal, 'status' | 'body' | 'headers
   if (error instanceof HttpRefusal) return error;
   if (error instanceof RefusedError) return { ...error.refusal, headers: error.refusal.headers ?? {} };
   if (error instanceof HandshakeError) {
-    const { status, message } = error;
+    const { status, message, headers } = error;
     if (status === 403) logger.warn(`${message}; NestwireModule.forRoot({ origin }) sets which origins are`);
-    return { status, body: { statusCode: status, message }, headers: {} };
+    return { status, body: { statusCode: status, message }, headers };
   }
   logger.error(error);
   return { status: 500, body: { statusCode: 500, message: 'Internal server error' }, headers: {} };

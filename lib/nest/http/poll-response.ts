@@ -1,15 +1,17 @@
 import type { ServerResponse } from 'node:http';
+import { whenClosed } from '../../transport/event-stream/index.js';
 import type { Poll, PollBatch, PollTransport } from '../../transport/polling/index.js';
+import type { HttpVisit } from './http-visit.js';
 import type { Reception } from './session-request.js';
 
 /** Answers a poll when there is something to say, or when it has waited long enough. */
 export function answerPoll(
-  response: ServerResponse,
+  { request, response }: HttpVisit,
   transport: PollTransport,
   { waitMs, ack }: Reception,
 ): void {
   const poll: Poll = { waitMs, ack, answer: (batch) => answer(response, batch) };
-  response.once('close', () => transport.giveUp(poll));
+  whenClosed(request, response, () => transport.giveUp(poll));
   transport.receive(poll);
 }
 

@@ -1,5 +1,5 @@
 /** The messages of one POST: `{ seq, messages }`. */
-import { badRequest } from './http-refusal.js';
+import { badRequest, bodyTooLarge } from './http-refusal.js';
 
 export interface PostedMessages {
   /** Counts the POSTs of a connection from 1. */
@@ -10,8 +10,11 @@ export interface PostedMessages {
 
 const MAX_MESSAGES = 1_000;
 
-/** @throws HttpRefusal 400 */
-export function readPosted(body: unknown): PostedMessages {
+/**
+ * @param maxBytes of all messages: an application that parses JSON before us has a limit of its own
+ * @throws HttpRefusal 400, 413
+ */
+export function readPosted(body: unknown, maxBytes: number): PostedMessages {
   const { seq, messages } = (typeof body === 'object' && body !== null ? body : {}) as Record<
     string,
     unknown
@@ -21,10 +24,19 @@ export function readPosted(body: unknown): PostedMessages {
   if (messages.length > MAX_MESSAGES) {
     throw badRequest(`${messages.length} messages exceed the limit of ${MAX_MESSAGES}`);
   }
-  return { seq: seq as number, messages: messages.map(readMessage) };
+  const read = messages.map(readMessage);
+  const bytes = read.reduce((sum, message) => sum + Buffer.byteLength(message), 0);
+  if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
+  return { seq: seq as number, messages: read };
 }
 
 function readMessage(message: unknown): string | Uint8Array {
   const { base64 } = (message ?? {}) as { base64?: unknown };
-  return typeof base64 === 'string' ? Buffer.from(base64, 'base64') : (JSON.stringify(message) ?? 'null');
+  if (typeof base64 === 'string') return Buffer.from(base64, 'base64');
+  try {
+    return JSON.stringify(message);
+  } catch {
+    // what can be parsed may be too deep to be written
+    throw badRequest('a message is nested too deeply');
+  }
 }

@@ -52,11 +52,39 @@ export class Admission {
    * @throws HandshakeError 503 or 429 when a limit is reached; then nothing was counted
    */
   enter(request: IncomingMessage, socket: Duplex): void {
+    this.counts.add(socket, this.check(request));
+  }
+
+  /**
+   * Counts one more client, which has no socket of its own.
+   * @returns a function that gives its place back; to be called once
+   * @throws HandshakeError 503 or 429 when a limit is reached; then nothing was counted
+   */
+  admit(request: IncomingMessage): () => void {
+    return this.counts.take(this.check(request));
+  }
+
+  /** A client that is counted shakes hands once more. @throws HandshakeError 503 or 429 */
+  admitAgain(request: IncomingMessage): void {
     this.checkPending();
-    const client = this.countsClients ? this.clientOf(request) : undefined;
+    this.takeToken(this.clientToCount(request));
+  }
+
+  /** @returns whom to count it for */
+  private check(request: IncomingMessage): string | undefined {
+    this.checkPending();
+    const client = this.clientToCount(request);
     this.counts.check(client);
+    this.takeToken(client);
+    return client;
+  }
+
+  private takeToken(client: string | undefined): void {
     if (client !== undefined) this.rate.take(client);
-    this.counts.add(socket, client);
+  }
+
+  private clientToCount(request: IncomingMessage): string | undefined {
+    return this.countsClients ? this.clientOf(request) : undefined;
   }
 
   /** Undefined for who comes by a UNIX socket, and is no trusted proxy: those can't be told apart. */

@@ -33,8 +33,13 @@ export class ConnectionCounts {
     if (socket.destroyed) return;
     // Without a limit nothing need be kept for a connection
     if (this.max === Infinity && this.maxPerNetwork === Infinity) return;
+    socket.once('close', this.take(network));
+  }
+
+  /** Counts a client that has no socket of its own. @returns gives its place back; to be called once */
+  take(network: string | undefined): () => void {
     this.count(network, 1);
-    socket.once('close', () => this.count(network, -1));
+    return () => this.count(network, -1);
   }
 
   private count(network: string | undefined, by: 1 | -1): void {

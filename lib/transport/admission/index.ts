@@ -1,1 +1,2 @@
+export { clientNetwork } from './address.js';
 export { Admission, type AdmissionOptions } from './admission.js';

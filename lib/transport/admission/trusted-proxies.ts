@@ -66,7 +66,9 @@ const peerOf = ({ socket }: IncomingMessage): string => usualAddress(socket.remo
 
 /** The items of a list header; repeated headers are one list. */
 function forwarded(request: IncomingMessage, name: string): string[] {
-  const items = (request.headersDistinct[name] ?? []).join(',').split(',');
+  // HTTP/2 has them joined already
+  const lines = (request.headersDistinct as typeof request.headersDistinct | undefined)?.[name];
+  const items = [lines ?? request.headers[name] ?? []].flat().join(',').split(',');
   return items.map((item) => item.trim()).filter((item) => item !== '');
 }
 

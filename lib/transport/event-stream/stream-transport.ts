@@ -1,6 +1,7 @@
 /** Carries a session by an event stream (WIRE §6): each message is an event, whose data is the envelope. */
 import { encodeClose } from '../../protocol/envelope/index.js';
 import { serializeEvent } from '../../protocol/event-stream/index.js';
+import { checkCloseStatus } from '../../protocol/websocket/index.js';
 import type { Outgoing, SessionTransport, TransportEvents } from '../../session/index.js';
 import { ReadingGate } from '../reading-gate.js';
 import { textOf } from '../text-of.js';
@@ -11,9 +12,6 @@ export interface StreamTransportOptions extends EventStreamOptions {
   /** How long a closed stream waits for the client to take what is queued. */
   readonly closeWaitMs: number;
 }
-
-/** What a client that reads too slowly has for the last event. */
-const CUT_OFF_MS = 1_000;
 
 export class StreamTransport implements SessionTransport, EventStreamOwner {
   readonly kind = 'event-stream';
@@ -54,14 +52,7 @@ export class StreamTransport implements SessionTransport, EventStreamOwner {
   }
 
   close(code: number, reason: string): void {
-    this.end(code, reason, this.options.closeWaitMs);
-  }
-
-  cutOff(code: number, reason: string): void {
-    this.end(code, reason, CUT_OFF_MS);
-  }
-
-  private end(code: number, reason: string, waitMs: number): void {
+    checkCloseStatus(code, reason); // throws for what must not be sent
     if (this.isClosing) return;
     this.isClosing = true;
     this.write(encodeClose({ code, reason }));
@@ -69,11 +60,21 @@ export class StreamTransport implements SessionTransport, EventStreamOwner {
     this.timer = setTimeout(() => {
       this.ending = { code, reason, clean: false };
       this.writer.destroy();
-    }, waitMs);
+    }, this.options.closeWaitMs);
     this.writer.end();
   }
 
+  /** What an answer has queued can't be taken back but with its connection: the client sees it break off. */
+  cutOff(code: number, reason: string): void {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    this.ending = { code, reason, clean: false };
+    this.writer.destroy();
+  }
+
   terminate(): void {
+    this.isClosing = true;
+    this.ending = { code: 1006, reason: '', clean: false };
     this.writer.destroy();
   }
 

@@ -7,6 +7,7 @@
  * first. A client that stays away too long is gone.
  */
 import { encodeClose } from '../../protocol/envelope/index.js';
+import { checkCloseStatus } from '../../protocol/websocket/index.js';
 import type { Outgoing, SessionTransport, TransportEvents, TransportKind } from '../../session/index.js';
 import { ReadingGate } from '../reading-gate.js';
 import { textOf } from '../text-of.js';
@@ -152,8 +153,11 @@ export class PollTransport implements SessionTransport {
     if (this.ending && this.queue.length === 0) this.over(this.ending.code, this.ending.reason, true);
   }
 
+  /** The client is away. One that was told to close has less time to come for the rest. */
   private await(ms: number): void {
-    this.arm(ms, () => this.over(1006, '', false));
+    const { ending } = this;
+    if (ending) this.arm(this.limits.closeWaitMs, () => this.over(ending.code, ending.reason, false));
+    else this.arm(ms, () => this.over(1006, '', false));
   }
 
   private arm(ms: number, then: () => void): void {
@@ -170,10 +174,11 @@ export class PollTransport implements SessionTransport {
   }
 
   close(code: number, reason: string): void {
+    checkCloseStatus(code, reason); // throws for what must not be sent
     if (this.ending || this.isOver) return;
     this.send(encodeClose({ code, reason }));
     this.ending = { code, reason };
-    if (!this.poll) this.arm(this.limits.closeWaitMs, () => this.over(code, reason, false));
+    if (!this.poll) this.await(0);
   }
 
   cutOff(code: number, reason: string): void {
