@@ -15,7 +15,7 @@ import type { Deliver } from '../guarded.js';
 import { readMessage } from './foreign.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisHistories } from './redis-histories.js';
-import type { ResolvedRedisOptions } from './redis-options.js';
+import type { ResolvedRedisOptions } from './resolve-options.js';
 import { RedisTopic, type TopicSource, type TopicSubscriber } from './redis-topic.js';
 
 export class RedisBroker implements Broker {

@@ -7,7 +7,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { Redis } from 'ioredis';
 import { BrokerUnavailableError } from '../../channel/index.js';
 import { reasonOf } from './errors.js';
-import type { ClientSettings, ResolvedRedisOptions } from './redis-options.js';
+import type { ClientSettings, ResolvedRedisOptions } from './resolve-options.js';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;

@@ -4,7 +4,7 @@ import { reasonOf } from './errors.js';
 import { readPosition, readReplay } from './foreign.js';
 import { keysOf, topicOf } from './names.js';
 import { RedisConnection } from './redis-connection.js';
-import type { ResolvedRedisOptions } from './redis-options.js';
+import type { ResolvedRedisOptions } from './resolve-options.js';
 import { HISTORY, PUBLISH, type Script } from './scripts.js';
 
 const EPOCH_BYTES = 9;

@@ -1,6 +1,7 @@
 import type { Broker } from '../../channel/index.js';
 import { RedisBroker } from './redis-broker.js';
-import { type RedisBrokerOptions, resolveRedisOptions } from './redis-options.js';
+import type { RedisBrokerOptions } from './redis-options.js';
+import { resolveRedisOptions } from './resolve-options.js';
 
 /**
  * A broker on Redis 7 or later, for `NestwireModule.forRoot({ broker: redis({ url }) })`: the applications that
