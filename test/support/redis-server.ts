@@ -50,14 +50,14 @@ export class RedisServer {
 
   /** What an administrator would do. */
   async call(command: string, ...args: string[]): Promise<unknown> {
-    this.client ??= new Redis(this.port, '127.0.0.1', {
-      lazyConnect: true,
-      retryStrategy: null,
-      protocol: 2,
-    });
-    this.client.on('error', () => undefined);
+    this.client ??= this.connection();
     if (this.client.status !== 'ready') await this.client.connect();
     return this.client.call(command, ...args);
+  }
+
+  private connection(): Redis {
+    const settings = { lazyConnect: true, retryStrategy: null, protocol: 2 } as const;
+    return new Redis(this.port, '127.0.0.1', settings).on('error', () => undefined);
   }
 
   /** As a crash would. */

@@ -11,6 +11,8 @@ import type { ClientSettings, ResolvedRedisOptions } from './resolve-options.js'
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
+/** How long the process may have to wait for a socket that was ended. */
+const LEAVE_MS = 500;
 const states = channel('nestwire:broker');
 
 /** Doubles, with jitter: the nodes of an application do not all come at once. */
@@ -122,6 +124,7 @@ export class RedisConnection {
 function settingsOf({ timeoutMs }: ResolvedRedisOptions): ClientSettings {
   return {
     connectTimeout: timeoutMs,
+    disconnectTimeout: LEAVE_MS,
     lazyConnect: true,
     protocol: 2,
     replyMapping: 'legacy',
