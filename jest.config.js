@@ -5,6 +5,7 @@ export default {
   moduleNameMapper: {
     '^nestwire$': '<rootDir>/lib/index.ts',
     '^nestwire/protocol$': '<rootDir>/lib/protocol/index.ts',
+    '^nestwire/redis$': '<rootDir>/lib/broker/redis/index.ts',
     '^nestwire/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestwire/websocket$': '<rootDir>/lib/transport/websocket/index.ts',
     '^nestwire/client$': '<rootDir>/lib/client/node/index.ts',

@@ -8,6 +8,11 @@ export const TOOLS = {
     names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     debianPackage: 'chromium',
   },
+  'redis-server': {
+    variable: 'REDIS_SERVER_PATH',
+    names: ['redis-server'],
+    debianPackage: 'redis-server',
+  },
 };
 
 /** Servers that Debian keeps out of the PATH of ordinary users. */

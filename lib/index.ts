@@ -5,6 +5,7 @@ export {
   type Broker,
   type BrokerPublication,
   type BrokerSubscription,
+  BrokerUnavailableError,
   Channel,
   ChannelConflictError,
   ChannelGapError,

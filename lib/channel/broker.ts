@@ -39,7 +39,10 @@ export interface Replay {
 }
 
 export interface BrokerSubscription {
-  /** Settled when nothing published from now on will be missed; rejects when that cannot be had. */
+  /**
+   * Settled when nothing published from now on will be missed; rejects when that cannot be had. Each look at it
+   * asks anew: after a rejection the next one may settle.
+   */
   readonly ready: Promise<void>;
   /** Nothing is delivered any more, from this call on. Calling again does nothing. */
   close(): void;
@@ -66,10 +69,19 @@ export interface Broker {
    * time: what is published meanwhile, by `deliver` itself too, follows. What `deliver` throws does not keep
    * others from the publication.
    *
+   * `lost` is called, between two publications, when the broker finds out that some up to `position` did not
+   * reach this process and are in no history: its engine lost them, or was away for too long. What is delivered
+   * next comes after that position. A broker that need not notice, because what follows has a greater offset or
+   * another epoch, may leave it out.
+   *
    * Every call is a subscription of its own. The broker counts them: it keeps a channel subscribed at its
    * engine while at least one is open here.
    */
-  subscribe(channel: string, deliver: (publication: BrokerPublication) => void): BrokerSubscription;
+  subscribe(
+    channel: string,
+    deliver: (publication: BrokerPublication) => void,
+    lost?: (position: Position) => void,
+  ): BrokerSubscription;
 
   /**
    * The history after a position, or all of it (then always `recovered`). With a subscription that was

@@ -69,6 +69,16 @@ export class Continuity {
     for (const publication of waiting) this.receive(publication);
   }
 
+  /** The broker knows that publications up to `position` are lost. */
+  lose(position: Position): void {
+    const { position: last, waiting } = this;
+    this.waiting = undefined;
+    if (last?.epoch !== position.epoch || last.offset < position.offset) this.skipTo(position);
+    for (const publication of waiting ?? []) {
+      if (publication.position?.epoch === position.epoch) this.receive(publication);
+    }
+  }
+
   private skipOver(next: Position | undefined): void {
     if (next) this.skipTo({ ...next, offset: next.offset - 1 });
   }

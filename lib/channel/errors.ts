@@ -33,6 +33,15 @@ export class BrokerClosedError extends NestwireError {
   }
 }
 
+/**
+ * The broker's engine can't be reached, answers too late, or refuses. What was to be published may have been
+ * published all the same.
+ */
+export class BrokerUnavailableError extends NestwireError {
+  readonly code = 'BROKER_UNAVAILABLE';
+  readonly statusCode = 503;
+}
+
 /** Options of a channel that make no sense. */
 export class InvalidChannelOptionsError extends NestwireError {
   readonly code = 'INVALID_CHANNEL_OPTIONS';

@@ -4,6 +4,7 @@ export type { ChannelOptions, HistoryOptions } from './channel-options.js';
 export { Channels } from './channels.js';
 export {
   BrokerClosedError,
+  BrokerUnavailableError,
   ChannelConflictError,
   ChannelGapError,
   InvalidChannelOptionsError,

@@ -138,8 +138,10 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
   }
 
   private subscribed(): BrokerSubscription {
-    return (this.subscription ??= this.broker.subscribe(this.name, (publication) =>
-      this.continuity.receive(publication),
+    return (this.subscription ??= this.broker.subscribe(
+      this.name,
+      (publication) => this.continuity.receive(publication),
+      (position) => this.continuity.lose(position),
     ));
   }
 

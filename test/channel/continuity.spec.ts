@@ -65,6 +65,32 @@ describe('a channel whose broker loses publications on their way', () => {
     expect(got()).toEqual([1, 2, 'nestwire:gap', 3, 4]);
   });
 
+  it('tells at once what the broker knows to be lost, and only once', async () => {
+    await publish(1, 1);
+    broker.loses = () => true;
+    await publish(2, 2);
+    const position = (await channel.publish(3))!;
+    broker.loses = () => false;
+    const lose = [...broker.losses][0]!;
+    lose(position);
+    lose(position);
+    await publish(4, 4);
+
+    expect(got()).toEqual([1, 'nestwire:gap', 4]);
+  });
+
+  it('gives up a repair when the broker knows better', async () => {
+    await publish(1, 1);
+    broker.loses = ({ body }) => body === '2';
+    broker.holdReads();
+    await publish(2, 4);
+    for (const lose of broker.losses) lose({ ...(await channel.publish(5))!, offset: 3 });
+    broker.releaseReads();
+    await settle();
+
+    expect(got()).toEqual([1, 'nestwire:gap', 4, 5]);
+  });
+
   it('leaves out what comes twice', async () => {
     await publish(1, 2);
     const [position] = [(await channel.publish(3))!];

@@ -10,15 +10,19 @@ function run(env: NodeJS.ProcessEnv) {
 }
 
 describe('ensure-tools', () => {
-  it('is content with a Chromium that CHROMIUM_PATH names', () => {
-    expect(run({ PATH: '', CHROMIUM_PATH: process.execPath })).toMatchObject({ status: 0, stderr: '' });
+  it('is content with programs that variables name', () => {
+    const env = { PATH: '', CHROMIUM_PATH: process.execPath, REDIS_SERVER_PATH: process.execPath };
+    expect(run(env)).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('fails with the command to run when there is none and it may not install', () => {
-    const { status, stderr } = run({ PATH: '' });
-    expect(status).toBe(1);
-    expect(stderr).toContain('sudo apt-get update && sudo apt-get install -y chromium');
-  });
+  it.each(['chromium', 'redis-server'])(
+    'says how to get %s when it is missing and may not be installed',
+    (tool) => {
+      const { status, stderr } = run({ PATH: '' });
+      expect(status).toBe(1);
+      expect(stderr).toContain(`sudo apt-get update && sudo apt-get install -y ${tool}`);
+    },
+  );
 
   it('does not fall back to another when CHROMIUM_PATH names nothing that runs', () => {
     const { status, stderr } = run({ PATH: '', CHROMIUM_PATH: '/no/such/browser' });

@@ -8,6 +8,8 @@ export class UnsteadyBroker extends MemoryBroker {
   loses: (publication: BrokerPublication) => boolean = () => false;
   /** What a publication looks like when it arrives. */
   alters: (publication: BrokerPublication) => BrokerPublication = (publication) => publication;
+  /** Tells subscribers what is lost. */
+  readonly losses = new Set<(position: Position) => void>();
   private held: (() => void)[] | undefined;
   private gate: Promise<void> | undefined;
   private open: () => void = () => undefined;
@@ -33,7 +35,12 @@ export class UnsteadyBroker extends MemoryBroker {
     for (const deliver of held) deliver();
   }
 
-  override subscribe(channel: string, deliver: (publication: BrokerPublication) => void): BrokerSubscription {
+  override subscribe(
+    channel: string,
+    deliver: (publication: BrokerPublication) => void,
+    lost?: (position: Position) => void,
+  ): BrokerSubscription {
+    if (lost) this.losses.add(lost);
     return super.subscribe(channel, (publication) => {
       if (this.loses(publication)) return;
       const arrive = (): void => deliver(this.alters(publication));

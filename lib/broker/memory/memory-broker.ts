@@ -11,9 +11,8 @@ import {
   type Position,
   type Replay,
 } from '../../channel/index.js';
+import { type Deliver, guarded } from '../guarded.js';
 import { MemoryHistory } from './memory-history.js';
-
-type Deliver = (publication: BrokerPublication) => void;
 
 /** Delivers a publication before the next, although a subscriber may publish in between. */
 class MemoryTopic {
@@ -28,19 +27,8 @@ class MemoryTopic {
     }
     this.queue = [publication];
     // grows while it is walked through
-    for (const next of this.queue) for (const deliver of this.subscribers) guarded(deliver, next);
+    for (const next of this.queue) for (const deliver of this.subscribers) guarded(() => deliver(next));
     this.queue = undefined;
-  }
-}
-
-/** A subscriber's mistake is thrown where it harms nobody else: out of a tick of its own. */
-function guarded(deliver: Deliver, publication: BrokerPublication): void {
-  try {
-    deliver(publication);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }
 

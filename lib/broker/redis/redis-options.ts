@@ -1,0 +1,30 @@
+/** Options of `redis()`. */
+export interface RedisBrokerOptions {
+  /**
+   * `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. Credentials in it are never logged, nor
+   * in any error.
+   */
+  readonly url: string;
+  /**
+   * Before every name in Redis: applications, or tenants, that share a Redis have one each. 1 to 64 letters,
+   * digits, `_`, `-`, `.` and `:`. Default `nestwire`.
+   */
+  readonly prefix?: string;
+  /**
+   * What Redis is trusted to keep. `memory` (default): what is in its process, so histories begin new epochs
+   * after its restart, and after a replica was promoted. `always`: what it wrote to disk, so epochs survive its
+   * restart. That holds only with `appendonly yes` and `appendfsync always`; without `appendonly` it is as `memory`.
+   */
+  readonly durability?: 'memory' | 'always';
+  /**
+   * How long a publication or a read waits at most for Redis, and how long a connection may be silent before it
+   * is given up, in ms. Default 5,000.
+   */
+  readonly timeoutMs?: number;
+  /** How many publications and reads may wait at the same time. One more is refused. Default 10,000. */
+  readonly maxPending?: number;
+  /** A history that was neither written nor read for so long is forgotten by Redis, in ms. Default 24 hours. */
+  readonly idleMs?: number;
+  /** Further options of ioredis (`RedisOptions`): TLS, Sentinel, names of connections. */
+  readonly connection?: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,155 @@
+/**
+ * One channel that is subscribed here, however many subscriptions it has.
+ *
+ * Theory of operation. Redis' Pub/Sub forgets: what is published while the connection is away never comes. So
+ * the position is known before the channel is subscribed, and followed. When the connection is back the channel
+ * is subscribed again, and only then is its history read from that position. What arrives live meanwhile waits
+ * for the end of that read, and what was in it already is left out. When the history no longer has it all, that
+ * is told as lost at once, not only with the next publication, which may never come.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { BrokerPublication, Position, Replay } from '../../channel/index.js';
+import { type Deliver, guarded } from '../guarded.js';
+import { backOffMs } from './redis-connection.js';
+
+export interface TopicSubscriber {
+  readonly deliver: Deliver;
+  readonly lost: ((position: Position) => void) | undefined;
+}
+
+/** What the topic needs of its broker. */
+export interface TopicSource {
+  readonly subscriptions: Redis;
+  /** As `Broker.history`. */
+  read(after: Position): Promise<Replay>;
+  /** As `read`, but where there is no history none is begun. */
+  peek(after: Position | undefined): Promise<Replay | undefined>;
+}
+
+/** What waits beyond it is dropped, and read from the history like the rest. */
+const MAX_WAITING = 1000;
+/** In no history. */
+const NOWHERE: Position = { epoch: '-', offset: 0 };
+
+export class RedisTopic {
+  readonly subscribers = new Set<TopicSubscriber>();
+  /** Up to where everything was delivered, or told as lost; null: there was no history. */
+  private position: Position | null | undefined;
+  private waiting: BrokerPublication[] | undefined;
+  private isIncomplete = false;
+  /** Counts what makes an attempt to attach pointless: a newer one, a lost connection, the end. */
+  private attempt = 0;
+  private readonly awaiting = new Set<(error?: Error) => void>();
+  private isAttached = false;
+  private wasAttached = false;
+
+  constructor(
+    private readonly name: string,
+    private readonly source: TopicSource,
+  ) {}
+
+  /** Subscribes on a connection that is new, until it is done or that connection is gone. */
+  async attach(): Promise<void> {
+    const attempt = ++this.attempt;
+    for (let failures = 0; attempt === this.attempt; failures++) {
+      try {
+        return await this.tryToAttach(() => attempt === this.attempt);
+      } catch {
+        await pause(backOffMs(failures), undefined, { ref: false });
+      }
+    }
+  }
+
+  private async tryToAttach(isCurrent: () => boolean): Promise<void> {
+    if (this.position === undefined) await this.findPosition();
+    if (!isCurrent()) return;
+    if (this.wasAttached) this.waiting ??= [];
+    await this.source.subscriptions.subscribe(this.name);
+    while (this.waiting && isCurrent()) await this.catchUp(isCurrent);
+    if (!isCurrent()) return;
+    this.isAttached = this.wasAttached = true;
+    for (const settle of this.awaiting) settle();
+  }
+
+  private async findPosition(): Promise<void> {
+    const replay = await this.source.peek(NOWHERE);
+    this.position ??= replay?.position ?? null;
+  }
+
+  /** Leaves `waiting` when it has to be done again. */
+  private async catchUp(isCurrent: () => boolean): Promise<void> {
+    this.isIncomplete = false;
+    const before = this.position ?? undefined;
+    const replay = await (before ? this.source.read(before) : this.source.peek(undefined));
+    if (!isCurrent()) return;
+    if (replay) this.take(replay, before);
+    if (!this.isIncomplete) this.release(before);
+  }
+
+  /** Passes on what waited; but for what is of an epoch that ended meanwhile. */
+  private release(before: Position | undefined): void {
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
+    const isOver = (epoch: string | undefined): boolean =>
+      epoch !== undefined && epoch === before?.epoch && epoch !== this.position?.epoch;
+    for (const publication of waiting) if (!isOver(publication.position?.epoch)) this.pass(publication);
+  }
+
+  private take({ recovered, publications, position }: Replay, before: Position | undefined): void {
+    const first = publications[0]?.position ?? { ...position, offset: position.offset + 1 };
+    const isWhole = recovered && (before !== undefined || first.offset === 1);
+    if (!isWhole) this.lose({ ...first, offset: first.offset - 1 });
+    for (const publication of publications) this.pass(publication);
+  }
+
+  private lose(position: Position): void {
+    this.position = position;
+    for (const { lost } of this.subscribers) if (lost) guarded(() => lost(position));
+  }
+
+  /** The connection is gone; it may be some time until the next. */
+  detach(): void {
+    this.attempt++;
+    this.isAttached = false;
+  }
+
+  receive(publication: BrokerPublication): void {
+    if (!this.waiting) return this.pass(publication);
+    if (this.waiting.length < MAX_WAITING) {
+      this.waiting.push(publication);
+      return;
+    }
+    this.waiting = [];
+    this.isIncomplete = true;
+  }
+
+  private pass(publication: BrokerPublication): void {
+    const { position } = publication;
+    const last = this.position;
+    if (position && last?.epoch === position.epoch && position.offset <= last.offset) return;
+    if (position) this.position = position;
+    for (const { deliver } of this.subscribers) guarded(() => deliver(publication));
+  }
+
+  /** Settles when it is subscribed; rejects with what `late` makes, when that takes longer than `ms`. */
+  whenAttached(ms: number, late: () => Error): Promise<void> {
+    if (this.isAttached) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const settle = (error?: Error): void => {
+        clearTimeout(timer);
+        this.awaiting.delete(settle);
+        if (error) reject(error);
+        else resolve();
+      };
+      const timer = setTimeout(() => settle(late()), ms);
+      this.awaiting.add(settle);
+    });
+  }
+
+  /** Nobody is subscribed any more. */
+  end(error?: Error): void {
+    this.detach();
+    for (const settle of this.awaiting) settle(error);
+  }
+}
