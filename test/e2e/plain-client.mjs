@@ -1,7 +1,7 @@
 /* global AbortController, TextDecoderStream, WebSocket */
 /**
- * A client of a gateway in plain JavaScript, written from docs/protocol.md alone: a resumable session over
- * WebSocket or, where that does not open, over an event stream and POSTs.
+ * A client of a gateway in plain JavaScript, without our code, of what docs/protocol.md says: a resumable
+ * session over WebSocket or, where that does not open, over an event stream and POSTs.
  */
 const RETRY_MS = 20;
 const STAYS_AWAY = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 4400, 4403, 4409];

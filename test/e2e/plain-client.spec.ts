@@ -1,4 +1,4 @@
-/** docs/protocol.md says all that is needed: a client that was written from it alone works. */
+/** What docs/protocol.md says is enough to write a client of one's own, in another language for instance. */
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CurrentSession, Gateway, GatewaySession, Payload, Subscribe } from 'nestwire';
@@ -26,7 +26,7 @@ class NoWebSocket {
   }
 }
 
-describe('A client in plain JavaScript, written from the docs', () => {
+describe('A client in plain JavaScript, without our code', () => {
   const builtIn = globalThis.WebSocket as unknown;
   let running: TestApp;
   let client: PlainClient;

@@ -21,15 +21,23 @@ function sections(results, work, series) {
     '### Ratios and aims',
     'Median of the ratios of the single rounds (least–most).',
     aimTable(results, work),
-    '### How cost grows',
-    '![Cost by number of connections and by size of message](performance-growth.svg)',
-    ...series.filter((list) => list.length > 0).map((list) => costTable(results, list)),
+    ...growth(results, series),
     '### Throughput and latency',
     speedTable(
       results,
       work.filter((row) => !isMemory(row)),
     ),
   ].join('\n\n');
+}
+
+function growth(results, series) {
+  const measured = series.filter((list) => list.length > 0);
+  if (measured.length === 0) return [];
+  return [
+    '### How cost grows',
+    '![Cost by number of connections and by size of message](performance-growth.svg)',
+    ...measured.map((list) => costTable(results, list)),
+  ];
 }
 
 function between(page, content) {
@@ -48,5 +56,7 @@ export async function writeReport(results) {
   const style = await prettier.resolveConfig(page);
   writeFileSync(page, await prettier.format(text, { ...style, parser: 'markdown' }));
   writeFileSync(new URL('performance-cost.svg', docs), costChart(results, work));
-  writeFileSync(new URL('performance-growth.svg', docs), growthChart(results, series));
+  if (series.flat().length > 0) {
+    writeFileSync(new URL('performance-growth.svg', docs), growthChart(results, series));
+  }
 }
