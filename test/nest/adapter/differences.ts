@@ -10,7 +10,7 @@ import { exchange, handshake } from '../../support/raw-http.js';
 import type { TestApp } from '../../support/test-app.js';
 import { RefusedHandshake, WsClient } from '../../support/ws-client.js';
 import type { GatewayApp } from './adapter-under-test.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../../support/free-port.js';
 import type { Client } from './gateways.js';
 
 const disconnects: unknown[] = [];

@@ -18,7 +18,7 @@ import type { WebSocket, WebSocketServer as CoreServer } from 'nestwire/websocke
 import { connectRaw, exchange, handshake, textFrame } from '../../support/raw-http.js';
 import { type TestApp, startApp } from '../../support/test-app.js';
 import { WsClient } from '../../support/ws-client.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../../support/free-port.js';
 
 @WebSocketGateway({ path: '/echo' })
 class EchoGateway {
