@@ -1,7 +1,14 @@
 import { Observable, filter, map } from 'rxjs';
 import type { AnyProtocol, ClientEvent, ServerEvent } from '../protocol/index.js';
 import type { ClientSettings } from './client-options.js';
-import type { ItemOf, PayloadAnd, PushOf, ReplyOf, RequestEvent, StreamEvent } from './client-types.js';
+import type {
+  ItemOf,
+  PayloadAnd,
+  PushOf,
+  ReplyOf,
+  RequestEvent,
+  StreamEvent,
+} from '../protocol/client-side.js';
 import type { Conversation } from './conversation.js';
 import type { Gap } from './gap.js';
 import type { Link } from './link.js';

@@ -1,12 +1,6 @@
 /** What a client sends and gets, from the protocol. It sees payloads before, answers after validation. */
-import type {
-  AnyProtocol,
-  ClientEvent,
-  SchemaInput,
-  SchemaOutput,
-  ServerEvent,
-  StandardSchema,
-} from '../protocol/index.js';
+import type { AnyProtocol, ClientEvent, ServerEvent } from './define-protocol.js';
+import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.js';
 
 /** Events that `request` may ask: those with a reply, and those without an answer, which are then confirmed. */
 export type RequestEvent<P extends AnyProtocol> = {

@@ -1,11 +1,12 @@
 import { Observable, type Subscriber, lastValueFrom } from 'rxjs';
 import { CANCEL_EVENT, EXCEPTION_EVENT, type ExceptionData } from '../protocol/envelope/index.js';
+import type { ItemOf, PayloadAnd, ReplyOf } from '../protocol/client-side.js';
 import type { AnyProtocol, ClientEvent, ServerEvent } from '../protocol/index.js';
 import type { CloseDetails } from '../session/index.js';
 import type { WebSocket } from '../transport/websocket/index.js';
 import { AnsweredByExceptionError, ConnectionEndedError } from './errors.js';
 import { Inbox } from './inbox.js';
-import type { ClientData, PushedMessage, Reply, ServerMessage, StreamItem } from './messages.js';
+import type { PushedMessage, ServerMessage } from './messages.js';
 import { within } from './within.js';
 
 /** Who waits for the answers to one id. */
@@ -92,8 +93,8 @@ export class TestClient<P extends AnyProtocol = AnyProtocol> {
    * @returns the data of the reply; that of the last item if a stream answers; undefined without any
    * @throws AnsweredByExceptionError, ConnectionEndedError, NothingCameError (rejects)
    */
-  request<E extends ClientEvent<P>>(event: E, ...[data]: ClientData<P, E>): Promise<Reply<P, E>> {
-    return this.ask(event, data) as Promise<Reply<P, E>>;
+  request<E extends ClientEvent<P>>(event: E, ...[data]: PayloadAnd<P, E>): Promise<ReplyOf<P, E>> {
+    return this.ask(event, data) as Promise<ReplyOf<P, E>>;
   }
 
   private ask(event: string, data: unknown): Promise<unknown> {
@@ -105,8 +106,8 @@ export class TestClient<P extends AnyProtocol = AnyProtocol> {
    * The items of a stream. Each subscription sends the message anew; to unsubscribe before the end cancels it.
    * Fails with AnsweredByExceptionError or ConnectionEndedError.
    */
-  stream<E extends ClientEvent<P>>(event: E, ...[data]: ClientData<P, E>): Observable<StreamItem<P, E>> {
-    return this.answersTo(event, data) as Observable<StreamItem<P, E>>;
+  stream<E extends ClientEvent<P>>(event: E, ...[data]: PayloadAnd<P, E>): Observable<ItemOf<P, E>> {
+    return this.answersTo(event, data) as Observable<ItemOf<P, E>>;
   }
 
   private answersTo(event: string, data: unknown): Observable<unknown> {
@@ -122,7 +123,7 @@ export class TestClient<P extends AnyProtocol = AnyProtocol> {
   }
 
   /** Sends a message without an id: it is not answered, unless by an exception, or a push. */
-  send<E extends ClientEvent<P>>(event: E, ...[data]: ClientData<P, E>): void {
+  send<E extends ClientEvent<P>>(event: E, ...[data]: PayloadAnd<P, E>): void {
     this.sendText({ event, data });
   }
 
