@@ -16,6 +16,7 @@ import { type EndpointSettings, GatewayEndpoint } from './gateway/gateway-endpoi
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
 import { GatewaySite } from './gateway/gateway-site.js';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
+import { checkNeighbours } from './gateway/neighbours.js';
 import { OwnServer } from './gateway/own-server.js';
 import { PathPattern } from './gateway/path-pattern.js';
 import { type Placement, placeGateways } from './gateway/placement.js';
@@ -64,6 +65,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
   configure(consumer: MiddlewareConsumer): void {
     const placements = placeGateways(this.explorer.explore(), this.applicationConfig?.getVersioning());
     const served = this.compile(placements);
+    checkNeighbours(this.explorer.neighbours(), (path) => this.servedAt(served, path));
     const ports = new Set(placements.map(({ port }) => port));
     this.sites = [...ports].map((port) =>
       this.openSite(
@@ -97,6 +99,15 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
       const pattern = new PathPattern(placement.version.segment + placement.path);
       return { placement, endpoint: new GatewayEndpoint(pattern, gateways, settings) };
     });
+  }
+
+  /** What is served on a path of the application's own server. */
+  private servedAt(served: readonly Served[], path: string): string | undefined {
+    const prefixes = this.prefixes();
+    return served.find(
+      ({ placement, endpoint }) =>
+        placement.port === undefined && paramsOf(endpoint, prefixes, path) !== undefined,
+    )?.endpoint.description;
   }
 
   private pipelineContext(): PipelineContext {
