@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
+import type { OriginPolicy } from 'nestwire/websocket';
 import { agreedOrigin } from '../../../lib/nest/gateway/agreed-origin.js';
+
+const LIST = ['https://a.example', /b/];
 
 const allow = (): boolean => true;
 
 describe('the origin policy of gateways on one path', () => {
-  it.each([
+  it.each<[string, readonly { readonly origin?: OriginPolicy }[], OriginPolicy | undefined]>([
     ['none has one', [{}, {}], undefined],
-    ['one has one', [{}, { origin: 'any' as const }], 'any'],
+    ['one has one', [{}, { origin: 'any' }], 'any'],
     ['both have the same', [{ origin: allow }, { origin: allow }], allow],
-    [
-      'both have the same list',
-      [{ origin: ['https://a.example', /b/] }, { origin: ['https://a.example', /b/] }],
-    ],
-  ])('is theirs where %s', (_case, gateways, expected = gateways[0]!.origin) => {
-    expect(agreedOrigin('/chat', gateways)).toBe(expected);
+    ['both have the same list', [{ origin: [...LIST] }, { origin: LIST }], LIST],
+  ])('is theirs where %s', (_case, gateways, expected) => {
+    expect(agreedOrigin('/chat', gateways)).toEqual(expected);
   });
 
   it.each([
