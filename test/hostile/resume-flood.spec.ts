@@ -55,7 +55,7 @@ describe('R10: a flood of clients whose sessions have expired', () => {
     const { news } = running.app.get(NewsGateway);
     let last;
     for (let i = 0; i < count; i++) last = await news.publish(i);
-    return `1.${last!.epoch}.${last!.offset}`;
+    return `1.${last.epoch}.${last.offset}`;
   }
 
   it(`${FLOOD} sessions that are gone cost no more than a few reads`, async () => {
