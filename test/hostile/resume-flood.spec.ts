@@ -53,9 +53,12 @@ describe('R10: a flood of clients whose sessions have expired', () => {
   /** @returns the cursor of the last */
   async function published(count: number): Promise<string> {
     const { news } = running.app.get(NewsGateway);
-    let last;
-    for (let i = 0; i < count; i++) last = await news.publish(i);
-    return `1.${last.epoch}.${last.offset}`;
+    let cursor = '';
+    for (let i = 0; i < count; i++) {
+      const { epoch, offset } = (await news.publish(i))!;
+      cursor = `1.${epoch}.${offset}`;
+    }
+    return cursor;
   }
 
   it(`${FLOOD} sessions that are gone cost no more than a few reads`, async () => {
