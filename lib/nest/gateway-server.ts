@@ -10,6 +10,7 @@ import {
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Channels } from '../channel/index.js';
 import { Deadlines, type Limits, ResumableSessions } from '../session/index.js';
+import type { GatewayAddress } from './gateway/gateway-address.js';
 import { Sessions, TOKEN_EVENT, TokenHandler } from './auth/index.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
 import { type EndpointSettings, GatewayEndpoint } from './gateway/gateway-endpoint.js';
@@ -84,6 +85,15 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
         .apply(site.desk.middleware(endpoint), ...overHttp)
         .forRoutes(version.version === undefined ? route : { ...route, version: version.version });
     }
+  }
+
+  /** What is reached where, for documentation; on ports of their own too. */
+  addresses(): GatewayAddress[] {
+    const placements = placeGateways(this.explorer.explore(), this.applicationConfig?.getVersioning());
+    return placements.map(({ path, version, gateways }) => ({
+      address: new PathPattern(this.prefixes()[0]! + version.segment + path).template,
+      gateways,
+    }));
   }
 
   private compile(placements: readonly Placement[]): Served[] {
