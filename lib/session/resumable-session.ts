@@ -71,6 +71,11 @@ export class ResumableSession extends NumberedSession implements AttachmentOwner
     this.resumeDeadline.start(this.host.limits.handshakeMs);
   }
 
+  /** The cursors that the client brought: for the channels that the session is in, and those that it joins. */
+  goOnFrom(cursors: ReadonlyMap<string, string>): void {
+    (this.channels ??= this.createChannels()).name(cursors);
+  }
+
   /** The client was let in, and will connect by another request. @returns what it has to know for that */
   expect(): SessionData {
     this.isExpected = true;
@@ -185,13 +190,13 @@ export class ResumableSession extends NumberedSession implements AttachmentOwner
   resume(message: ClientMessage): boolean {
     const { connection } = this;
     if (!connection || !this.resumeDeadline.isRunning) return false;
-    const data = readResume(message, this.host.limits.channels);
+    const data = readResume(message);
     if (!data || data.received > this.outbound.sent) {
       this.closeConnection(SessionCloseCode.badProtocol, `no meaningful ${RESUME_EVENT}`);
       return true;
     }
     this.resumeDeadline.stop();
-    (this.channels ??= this.createChannels()).name(data.cursors);
+    this.goOnFrom(data.cursors);
     this.goOnline(connection, data.received);
     return true;
   }

@@ -11,6 +11,7 @@ export interface Envelope {
   readonly event: string;
   readonly data?: Record<string, unknown>;
   readonly id?: number;
+  readonly channel?: string;
 }
 
 /** A client of a gateway over plain HTTP, which does what it is told and nothing by itself. */
