@@ -19,7 +19,11 @@ export class HttpGatewayClient {
   /** `<id>.<secret>`, as it was told last. */
   ticket = 'new';
 
-  constructor(readonly url: string) {}
+  /** @param headers of all requests */
+  constructor(
+    readonly url: string,
+    private readonly headers: Record<string, string> = {},
+  ) {}
 
   async request(
     method: string,
@@ -29,7 +33,7 @@ export class HttpGatewayClient {
   ): Promise<HttpAnswer> {
     const response = await fetch(`${this.url}${query}`, {
       method,
-      headers: { 'Nestwire-Session': this.ticket, ...headers },
+      headers: { 'Nestwire-Session': this.ticket, ...this.headers, ...headers },
       ...(body !== undefined && { body }),
     });
     const text = await response.text();
@@ -60,7 +64,7 @@ export class HttpGatewayClient {
 
   stream(): Promise<EventStream> {
     return EventStream.open(this.url, {
-      headers: { 'Nestwire-Session': this.ticket, Accept: 'text/event-stream' },
+      headers: { 'Nestwire-Session': this.ticket, ...this.headers, Accept: 'text/event-stream' },
     });
   }
 
