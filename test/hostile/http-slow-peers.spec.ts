@@ -10,7 +10,7 @@ import { type TestApp, startApp } from '../support/test-app.js';
 
 const KiB = 1024;
 /** More than the kernel takes for a client that never reads. */
-const BEYOND_KERNEL = 48 * MiB;
+const BEYOND_KERNEL = 24 * MiB;
 const FILLER = 'x'.repeat(64 * KiB);
 
 @Gateway('/flood')
