@@ -4,12 +4,20 @@ import { badRequest } from './http-refusal.js';
 import type { HttpVisit } from './http-visit.js';
 import { readJson } from './request-body.js';
 
+/** Nobody knows yet who sends them: cursors of 128 channels with the longest names fit, and not much more. */
+const MAX_BYTES = 64 * 1024;
+
 /** @returns undefined when the request has no body. @throws HttpRefusal 400, 408, 413 or 415 (rejects) */
-export async function readBrought({ endpoint, request }: HttpVisit): Promise<Map<string, string> | undefined> {
+export async function readBrought({
+  endpoint,
+  request,
+}: HttpVisit): Promise<Map<string, string> | undefined> {
   const { headers } = request;
   if (headers['content-type'] === undefined || headers['content-length'] === '0') return undefined;
   const { messageBytes, handshakeMs } = endpoint.limits;
-  const body = await readJson(request, messageBytes, handshakeMs);
+  // as long as it is read it is one of the handshakes that wait
+  const hasCome = endpoint.connection.admission.wait();
+  const body = await readJson(request, Math.min(messageBytes, MAX_BYTES), handshakeMs).finally(hasCome);
   const cursors = readCursors(body);
   if (!cursors) throw badRequest('"cursors" is no object of cursors');
   return cursors;
