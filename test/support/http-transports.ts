@@ -75,7 +75,7 @@ interface Side {
   transport: HttpSessionTransport | undefined;
 }
 
-export type HttpSessionTransport = StreamTransport | PollTransport;
+type HttpSessionTransport = StreamTransport | PollTransport;
 
 export interface HttpTransportKind {
   readonly kind: TransportKind;
