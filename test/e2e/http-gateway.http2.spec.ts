@@ -135,6 +135,14 @@ describe('A gateway over HTTP/2', () => {
     await poll();
     expect((await ask('POST', JSON_TYPE, 'x'.repeat(300_000))).status).toBe(413);
     expect((await post(1, [])).status).toBe(202);
+    const headers = { ':method': 'POST', ':path': '/desk', 'nestwire-session': ticket, ...JSON_TYPE };
+    const endless = session.request(headers);
+    endless.write(Buffer.alloc(300_000));
+    let answer = '';
+    endless.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    await once(endless, 'close');
+    expect(JSON.parse(answer)).toMatchObject({ statusCode: 413 });
+    expect(endless.rstCode).toBe(0);
   });
 
   it('waits for a client whose stream was reset', async () => {

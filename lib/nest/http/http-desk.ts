@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
-import { Http2Sessions, mergeVary } from '../../transport/event-stream/index.js';
+import { Http2Sessions, type HttpResponse, mergeVary } from '../../transport/event-stream/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { HandshakeError, checkOrigin } from '../../transport/websocket/index.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
@@ -100,13 +100,15 @@ const authorityOf = ({ headers }: IncomingMessage): string | undefined =>
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const { status, body, headers } = explain(error);
-  response.writeHead(status, { 'Content-Type': 'application/json', ...headersFor(response, headers) });
-  response.end(JSON.stringify(body));
+  const { stream } = response as HttpResponse;
+  const sent = { 'Content-Type': 'application/json', ...(stream ? withoutConnection(headers) : headers) };
+  response.writeHead(status, sent);
+  // RFC 9113 §8.1: over HTTP/2 it is the stream that ends, so that nobody sends the rest of a body
+  response.end(JSON.stringify(body), () => stream?.close());
 }
 
-/** RFC 9113 §8.2.2: HTTP/2 has no `Connection`. What is not read of a body there is the stream's, not the connection's. */
-function headersFor({ req }: ServerResponse, headers: HttpRefusal['headers']): HttpRefusal['headers'] {
-  if (req.httpVersionMajor < 2) return headers;
+/** RFC 9113 §8.2.2: HTTP/2 has no `Connection`. */
+function withoutConnection(headers: HttpRefusal['headers']): HttpRefusal['headers'] {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'Connection'));
 }
 
