@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { forgetResponses } from '../../transport/websocket/index.js';
+import { PathParams } from '../gateway/path-params.js';
 import { sharedText } from './shared-text.js';
 
 /** What Express hangs on a request. */
@@ -13,7 +14,7 @@ interface ExpressRequest {
   next?: unknown;
   /** What `parseurl`, which Express brings, remembers. It parses again when it finds nothing. */
   _parsedUrl?: unknown;
-  params?: Readonly<Record<string, string>>;
+  params?: object;
 }
 
 /** The symbols among them are learned from the first request that was let in. */
@@ -28,14 +29,9 @@ const expressKeys = new Set<string | symbol>([
 ]);
 const ROUTER_SYMBOL = 'router.';
 
-const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(
-  Object.create(null) as Record<string, string>,
-);
-
 /**
- * Express gives every request another prototype. V8 up to Node 22 makes of such an object, with each property
- * that is added later, one of a kind, whose shape (0.9 KB) is its own. Of those that were there before it is
- * shared.
+ * Express gives every request another prototype. V8 up to Node 22 then makes a shape for each by itself whenever a
+ * property is added, which is larger than a session. With the properties that were there before it is shared.
  */
 export function readyForExpress(request: IncomingMessage): void {
   for (const key of expressKeys) {
@@ -60,12 +56,8 @@ export function lighten(request: IncomingMessage): void {
 function forgetExpress(request: ExpressRequest): void {
   learn(request);
   request.res = request.next = request._parsedUrl = undefined;
-  if (request.params !== undefined) request.params = lightParams(request.params);
-}
-
-/** @returns the same parameters; where there are none, what all such paths share */
-export function lightParams<T extends object>(params: T): T | typeof NO_PARAMS {
-  return Object.keys(params).length === 0 ? NO_PARAMS : params;
+  const { params } = request;
+  if (params !== undefined && Object.keys(params).length === 0) request.params = new PathParams();
 }
 
 /** Headers whose values many clients have in common; none that may hold a secret. */

@@ -24,7 +24,7 @@ import {
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import type { ProtocolChoice } from '../gateway/protocol-choice.js';
 import { type Refusal, RefusedError } from '../gateway/refusal.js';
-import { lightParams, lighten, readyForExpress } from './kept-request.js';
+import { lighten, readyForExpress } from './kept-request.js';
 import { readSessionWish } from './session-wish.js';
 import { endSocket } from './upgrade-interceptor.js';
 
@@ -133,7 +133,7 @@ export class UpgradeAttempt {
       request,
       transport: 'websocket',
       url: handshake.target,
-      params: lightParams(params),
+      params,
       remoteAddress: endpoint.connection.admission.proxies.addressOf(request),
     };
   }
