@@ -15,6 +15,7 @@ export {
   type HistoryBounds,
   type HistoryOptions,
   InvalidChannelOptionsError,
+  type Mailboxes,
   type ObserveOptions,
   type Position,
   type Publication,
