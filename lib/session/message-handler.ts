@@ -28,6 +28,8 @@ export interface MessageHandler {
 export interface SessionHost {
   readonly limits: Limits;
   readonly membership: Membership;
+  /** Of this process, when others can hand clients over to it. */
+  readonly node?: string | undefined;
   /** What the messages of its sessions are on the wire. */
   readonly codec: Codec;
   /** Messages of one session that run at a time. */

@@ -33,6 +33,8 @@ export interface EndpointSettings {
   readonly membership: Membership;
   /** Beside JSON. */
   readonly codecs: readonly Codec[];
+  /** Of this process, when others can hand clients over to it. */
+  readonly node: string | undefined;
   readonly deadlines: Deadlines | undefined;
   /** Milliseconds on a clock that never jumps. */
   readonly now: () => number;
@@ -50,8 +52,8 @@ export class GatewayEndpoint {
   private readonly served: ReturnType<typeof listServed>;
   private readonly requireProtocol: boolean;
   private readonly hosts = new Map<ServedProtocol, SessionHost>();
-  /** The gateways whose `@OnConnect` has completed, by session. */
-  private readonly connected = new Map<GatewaySession, GatewayRuntime[]>();
+  /** The sessions whose `@OnConnect` has completed, by their id. */
+  private readonly connected = new Map<string, Session>();
   private readonly disconnecting = new Set<Promise<void>>();
 
   /** @throws InvalidGatewayError when two methods handle the same event, or two gateways disagree on origins */
@@ -70,12 +72,13 @@ export class GatewayEndpoint {
   }
 
   private createHost({ protocol, codec }: ServedProtocol, concurrency: number): SessionHost {
-    const { limits, membership, controls, deadlines, now, validateOutbound } = this.settings;
+    const { limits, membership, node, controls, deadlines, now, validateOutbound } = this.settings;
     const outbound = validateOutbound ? protocol : undefined;
     const handlers = this.handlersFor(protocol, outbound);
     return {
       limits,
       membership,
+      node,
       codec,
       deadlines,
       now,
@@ -170,13 +173,16 @@ export class GatewayEndpoint {
       throw error;
     }
     if (session.details) this.disconnect(session, completed, session.details);
-    else this.connected.set(session, completed);
+    else this.connected.set(session.id, session);
+  }
+
+  /** One of the sessions here, let in and not ended. */
+  sessionOf(id: string): Session | undefined {
+    return this.connected.get(id);
   }
 
   private ended(session: GatewaySession, details: CloseDetails): void {
-    const gateways = this.connected.get(session);
-    this.connected.delete(session);
-    if (gateways) this.disconnect(session, gateways, details);
+    if (this.connected.delete(session.id)) this.disconnect(session, this.gateways, details);
   }
 
   private disconnect(
@@ -192,14 +198,14 @@ export class GatewayEndpoint {
 
   /** Tells every client, and waits until all are gone and `@OnDisconnect` has run for each. */
   async close(code: number, reason: string): Promise<void> {
-    for (const session of [...this.connected.keys()]) session.close(code, reason);
+    for (const session of [...this.connected.values()]) session.close(code, reason);
     await this.emptied();
     await Promise.all(this.disconnecting);
   }
 
   /** The transport ends a client that does not answer; this only waits for that. */
   private async emptied(): Promise<void> {
-    const sessions = [...this.connected.keys()];
+    const sessions = [...this.connected.values()];
     await Promise.all(
       sessions.map(
         (session) =>

@@ -22,6 +22,8 @@ import {
   forgetResponses,
   refuseUpgrade,
 } from '../../transport/websocket/index.js';
+import type { HandOver } from '../cluster/hand-over.js';
+import type { Tunnel } from '../cluster/tunnel.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import type { ProtocolChoice } from '../gateway/protocol-choice.js';
 import { type Refusal, RefusedError } from '../gateway/refusal.js';
@@ -42,7 +44,20 @@ export interface UpgradeRequest {
 /** Writes an answer the way the platform does: `httpAdapter.reply`. */
 export type Reply = (response: ServerResponse, body: object, status: number) => void;
 
+/** What becomes of an upgrade that no session here takes. */
+export interface UpgradeAnswers {
+  readonly reply: Reply;
+  /** To other nodes; undefined where there are none. */
+  readonly handOver: HandOver | undefined;
+}
+
 const BAD_WISH: Refusal = { status: 400, body: { statusCode: 400, message: 'Malformed nestwire-session' } };
+/** Its session may be there still: it had better ask again. */
+const UNREACHABLE: Refusal = {
+  status: 503,
+  body: { statusCode: 503, message: 'The session is out of reach at the moment' },
+  headers: { 'Retry-After': '1' },
+};
 const TIMED_OUT: Refusal = { status: 503, body: { statusCode: 503, message: 'The handshake took too long' } };
 const FAILED: Refusal = { status: 500, body: { statusCode: 500, message: 'Internal server error' } };
 
@@ -56,7 +71,7 @@ export class UpgradeAttempt {
   /** @param onOver the attempt is over, however it ended */
   constructor(
     private readonly upgrade: UpgradeRequest,
-    private readonly reply: Reply,
+    private readonly desk: UpgradeAnswers,
     private readonly onOver: () => void,
   ) {
     const { request, socket, endpoint } = upgrade;
@@ -84,9 +99,27 @@ export class UpgradeAttempt {
     const wish = readSessionWish(handshake.target);
     if (wish === undefined) return this.refuse(BAD_WISH);
     if (typeof wish === 'string') return this.admitNew(wish);
+    const owner = this.desk.handOver?.ownerOf(wish);
+    if (owner !== undefined && (await this.isTakenBy(owner))) return;
     const session = await endpoint.find(wish, choice.served);
     if (session) await this.readmit(session, wish.secret);
     else await this.admitNew('lost');
+  }
+
+  /** @returns false when the node is gone, and the session with it */
+  private async isTakenBy(owner: string): Promise<boolean> {
+    const tunnel = await this.desk.handOver!.reach(owner, this.upgrade.request);
+    if (tunnel === 'gone') return this.isDecided;
+    if (tunnel === 'unreachable') this.refuse(UNREACHABLE);
+    else if (this.isDecided) tunnel.destroy();
+    else this.putThrough(tunnel);
+    return true;
+  }
+
+  private putThrough(tunnel: Tunnel): void {
+    const { request, socket, head } = this.upgrade;
+    this.takeSocket();
+    this.desk.handOver!.upgrade(tunnel, request, socket, head);
   }
 
   private async admitNew(wish: 'plain' | 'new' | 'lost'): Promise<void> {
@@ -135,12 +168,9 @@ export class UpgradeAttempt {
 
   /** @param attach gives the connection to the session */
   private accept(attach: (offer: TransportOffer) => void): void {
-    const { request, socket, head, handshake, endpoint, choice } = this.upgrade;
+    const { socket, head, handshake, endpoint, choice } = this.upgrade;
     if (socket.destroyed || !socket.readable) return this.onPeerGone();
-    this.decide();
-    this.response.removeListener('finish', this.onAnswered);
-    this.response.detachSocket(socket);
-    forgetResponse(request);
+    this.takeSocket();
     const { extensions, limits } = endpoint.connection;
     const answer = { subprotocol: choice.subprotocol, extensions };
     try {
@@ -155,6 +185,15 @@ export class UpgradeAttempt {
     }
   }
 
+  /** It is ours from now on, and no response's. */
+  private takeSocket(): void {
+    const { request, socket } = this.upgrade;
+    this.decide();
+    this.response.removeListener('finish', this.onAnswered);
+    this.response.detachSocket(socket);
+    forgetResponse(request);
+  }
+
   refuse(refusal: Refusal): void {
     if (this.isDecided) return;
     this.decide();
@@ -166,7 +205,7 @@ export class UpgradeAttempt {
 
   private answer({ status, body, headers = {} }: Refusal): void {
     for (const [name, value] of Object.entries(headers)) this.response.setHeader(name, value);
-    this.reply(this.response, body, status);
+    this.desk.reply(this.response, body, status);
   }
 
   private decide(): void {

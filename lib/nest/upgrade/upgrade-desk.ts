@@ -11,6 +11,7 @@ import {
 } from '../../transport/websocket/index.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import { interceptUpgrades } from './upgrade-interceptor.js';
+import type { HandOver } from '../cluster/hand-over.js';
 import { type Reply, UpgradeAttempt } from './upgrade-attempt.js';
 
 interface Match {
@@ -26,6 +27,8 @@ export interface DeskOptions {
   readonly origin: OriginPolicy;
   readonly handshakeMs: number;
   readonly reply: Reply;
+  /** To other nodes; undefined where there are none. */
+  readonly handOver: HandOver | undefined;
 }
 
 const logger = new Logger('Gateway');
@@ -44,15 +47,18 @@ export class UpgradeDesk {
    */
   attach(server: Server, stack: Server): void {
     const take = (request: IncomingMessage, socket: Socket, head: Buffer): boolean => {
-      const match = this.match(request);
+      const match = this.match(request.url ?? '');
       if (match) this.receive(stack, match, request, socket, head);
       return match !== undefined;
     };
     this.detachments.push(interceptUpgrades(server, take, this.options.handshakeMs));
   }
 
-  private match(request: IncomingMessage): Match | undefined {
-    const path = pathOf(request.url ?? '');
+  /** Whether a gateway is reached by this URL. */
+  readonly isServed = (url: string): boolean => this.match(url) !== undefined;
+
+  private match(url: string): Match | undefined {
+    const path = pathOf(url);
     for (const prefix of this.options.prefixes) {
       if (path !== prefix && !path.startsWith(`${prefix}/`)) continue;
       for (const endpoint of this.options.endpoints) {
@@ -84,7 +90,7 @@ export class UpgradeDesk {
   private begin(stack: Server, upgrade: ConstructorParameters<typeof UpgradeAttempt>[0]): void {
     const { request, socket, endpoint } = upgrade;
     const pending = new PendingHandshake(socket, endpoint.connection.admission);
-    const attempt = new UpgradeAttempt(upgrade, this.options.reply, () => {
+    const attempt = new UpgradeAttempt(upgrade, this.options, () => {
       this.attempts.delete(request);
       pending.over();
     });
