@@ -38,7 +38,7 @@ export function forwardRequest(
   });
   response.once('close', () => forwarded.destroy());
   return new Promise((resolve) => {
-    forwarded.once('error', () => resolve(false)).once('close', () => resolve(false));
+    forwarded.on('error', () => resolve(false)).on('close', () => resolve(false));
     forwarded.once('response', (answer: IncomingMessage) => {
       resolve(true);
       passOn(answer, request, response);

@@ -3,11 +3,9 @@
  * bytes, to that node, which decides about it and serves it as if it had come there.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import { type SessionTicket, nodeOf } from '../../session/index.js';
 import type { ClusterNode } from './cluster-node.js';
 import { type ForwardedRequest, forwardRequest } from './forward-request.js';
-import { forwardSocket } from './forward-socket.js';
 import type { Tunnel } from './tunnel.js';
 import type { NoTunnel } from './tunnels.js';
 
@@ -45,15 +43,12 @@ export class HandOver {
     const tunnel = await this.reach(owner, forwarded.request);
     if (typeof tunnel === 'string') return tunnel;
     if (await forwardRequest(tunnel, forwarded)) return undefined;
+    if (forwarded.response.destroyed) return undefined; // its client has left
     // it broke off: was that the end of the owner?
     const again = await this.reach(owner, forwarded.request);
     if (typeof again === 'string') return again;
     again.destroy();
     return 'unreachable';
-  }
-
-  upgrade(tunnel: Tunnel, request: IncomingMessage, socket: Socket, head: Buffer): void {
-    forwardSocket(tunnel, request, socket, head);
   }
 
   /** Clients that went through here come back, and reach their sessions through another node. */

@@ -22,6 +22,7 @@ import {
   forgetResponses,
   refuseUpgrade,
 } from '../../transport/websocket/index.js';
+import { forwardSocket } from '../cluster/forward-socket.js';
 import type { HandOver } from '../cluster/hand-over.js';
 import type { Tunnel } from '../cluster/tunnel.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
@@ -117,9 +118,8 @@ export class UpgradeAttempt {
   }
 
   private putThrough(tunnel: Tunnel): void {
-    const { request, socket, head } = this.upgrade;
     this.takeSocket();
-    this.desk.handOver!.upgrade(tunnel, request, socket, head);
+    forwardSocket(tunnel, this.upgrade);
   }
 
   private async admitNew(wish: 'plain' | 'new' | 'lost'): Promise<void> {
