@@ -65,8 +65,8 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly adapterHost: HttpAdapterHost,
     private readonly contextCreator: ExternalContextCreator,
     private readonly moduleRef: ModuleRef,
-    private readonly localSessions: LocalSessions,
-    @Optional() @Inject(NESTWIRE_NODE) private readonly node: ClusterNode | undefined,
+    private readonly directory: LocalSessions,
+    @Optional() @Inject(NESTWIRE_NODE) node: ClusterNode | undefined,
   ) {
     this.relays = node && new Relays(node, limits);
   }
@@ -116,9 +116,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
         return runtime;
       });
       const pattern = new PathPattern(placement.version.segment + placement.path);
-      const endpoint = new GatewayEndpoint(pattern, gateways, settings);
-      this.localSessions.add(endpoint);
-      return { placement, endpoint };
+      return { placement, endpoint: new GatewayEndpoint(pattern, gateways, settings) };
     });
   }
 
@@ -147,7 +145,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
       connection: connectionSettings(this.options, this.limits),
       membership: this.channels.membership,
       codecs: this.options.codecs ?? [],
-      node: this.node?.id,
+      directory: this.directory,
       deadlines: createDeadlines(this.limits),
       now,
       validateOutbound: this.options.validateOutbound ?? false,

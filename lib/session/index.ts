@@ -28,7 +28,7 @@ export { StartedStream, type StreamSource, isStream, isThenable } from './result
 export { ReturningSession } from './returning-session.js';
 export { Session } from './session.js';
 export type { SessionOrigin } from './session-origin.js';
-export { isNodeId, newNodeId, nodeOf } from './session-id.js';
+export { isNodeId, newNodeId, newSessionId, nodeOf } from './session-id.js';
 export { type SessionTicket, parseSessionTicket } from './session-ticket.js';
 export type {
   Outgoing,

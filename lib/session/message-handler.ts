@@ -28,8 +28,6 @@ export interface MessageHandler {
 export interface SessionHost {
   readonly limits: Limits;
   readonly membership: Membership;
-  /** Of this process, when others can hand clients over to it. */
-  readonly node?: string | undefined;
   /** What the messages of its sessions are on the wire. */
   readonly codec: Codec;
   /** Messages of one session that run at a time. */
@@ -40,6 +38,8 @@ export interface SessionHost {
   readonly now: () => number;
   /** Throws for what must not be pushed; undefined: everything may. */
   readonly checkPush: ((event: string, data: unknown) => void) | undefined;
+  /** An id for a session, when it is first asked for. Default: one that is unique. */
+  identify?(session: GatewaySession): string;
   findHandler(event: string): MessageHandler | undefined;
   /** The same for events of the library's own, which wait for no slot: a new token must not come too late. */
   findControl?(event: string): MessageHandler | undefined;

@@ -2,7 +2,8 @@
  * Ids of sessions. Where an application has several nodes an id begins with the one that has the session, so that
  * the others find it without asking around: `<node>~<uuid>`.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { createId } from './create-id.js';
 
 const NODE_BYTES = 9;
 const NODE = /^[\w-]{12}$/;
@@ -13,7 +14,7 @@ export const newNodeId = (): string => randomBytes(NODE_BYTES).toString('base64u
 export const isNodeId = (text: string): boolean => NODE.test(text);
 
 export function newSessionId(node: string | undefined): string {
-  return node === undefined ? randomUUID() : `${node}~${randomUUID()}`;
+  return node === undefined ? createId() : `${node}~${createId()}`;
 }
 
 /** The node that has the session, or had it; undefined when the id names none. */

@@ -8,6 +8,7 @@ import { type ChannelStart, GAP_EVENT, RESERVED_PREFIX } from '../protocol/envel
 import { type ChannelName, readChannelName } from './channel-name.js';
 import { checkClose } from './check-close.js';
 import { type CloseDetails, SessionCloseCode } from './close-details.js';
+import { createId } from './create-id.js';
 import { Dispatcher, type DispatchingSession } from './dispatcher.js';
 import { ReservedEventError } from './errors.js';
 import { tooSlow } from './exceptions.js';
@@ -18,7 +19,6 @@ import type { SessionHost } from './message-handler.js';
 import { Outbound, type OutboundOwner, type Outlet } from './outbound.js';
 import { createOutlet } from './outlet.js';
 import type { Overflow } from './overflow.js';
-import { newSessionId } from './session-id.js';
 import { ArrivedSession, type SessionOrigin } from './session-origin.js';
 import type { Outgoing, SessionTransport, TransportEvents, TransportOffer } from './transport.js';
 
@@ -30,11 +30,11 @@ export class Session
   extends ArrivedSession
   implements TransportEvents, JoiningSession, OutboundOwner, DispatchingSession
 {
-  readonly id: string;
   protected readonly outbound: Outbound;
   protected connection: SessionTransport | undefined;
   protected state: 'new' | 'open' | 'closing' | 'ended' = 'new';
   // what most sessions never need is made when they do
+  private ownId: string | undefined;
   protected channels: JoinedChannels | undefined;
   protected earlyClose: { code: number; reason: string } | undefined;
   private end$: AsyncSubject<CloseDetails> | undefined;
@@ -47,13 +47,21 @@ export class Session
     readonly host: SessionHost,
   ) {
     super(origin);
-    this.id = newSessionId(host.node);
     this.outbound = this.createOutbound();
     this.dispatcher = new Dispatcher(this, host, this.outbound);
   }
 
   protected createOutbound(): Outbound {
     return new Outbound(this.host.limits, this);
+  }
+
+  get id(): string {
+    return (this.ownId ??= this.host.identify?.(this) ?? createId());
+  }
+
+  /** Whether somebody has read its id; else nobody can name it. */
+  get isNamed(): boolean {
+    return this.ownId !== undefined;
   }
 
   get resumable(): boolean {

@@ -1,23 +1,27 @@
-import type { Session } from '../../session/index.js';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { type Session, newSessionId } from '../../session/index.js';
+import { NESTWIRE_NODE } from '../nestwire.constants.js';
+import type { ClusterNode } from './cluster-node.js';
 
-/** Who has sessions, by their id. */
-export interface SessionSource {
-  sessionOf(id: string): Session | undefined;
-}
-
-/** The sessions of this process by their id, whoever serves them. */
+/** The sessions of this process by their id: those whose id somebody has read, for nobody can ask for others. */
+@Injectable()
 export class LocalSessions {
-  private readonly sources: SessionSource[] = [];
+  private readonly byId = new Map<string, Session>();
 
-  add(source: SessionSource): void {
-    this.sources.push(source);
+  constructor(@Optional() @Inject(NESTWIRE_NODE) private readonly node?: ClusterNode) {}
+
+  /** @returns an id for it, under which it is found until it ends */
+  name(session: Session): string {
+    const id = newSessionId(this.node?.id);
+    if (!session.details) this.byId.set(id, session);
+    return id;
   }
 
   find(id: string): Session | undefined {
-    for (const source of this.sources) {
-      const session = source.sessionOf(id);
-      if (session) return session;
-    }
-    return undefined;
+    return this.byId.get(id);
+  }
+
+  forget(session: Session): void {
+    if (session.isNamed) this.byId.delete(session.id);
   }
 }

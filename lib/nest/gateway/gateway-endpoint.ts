@@ -17,6 +17,7 @@ import {
   type SessionTicket,
 } from '../../session/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
+import type { LocalSessions } from '../cluster/local-sessions.js';
 import { logError } from '../pipeline/explain.js';
 import type { ConnectionSettings } from '../upgrade/connection-settings.js';
 import { agreedOrigin } from './agreed-origin.js';
@@ -33,8 +34,8 @@ export interface EndpointSettings {
   readonly membership: Membership;
   /** Beside JSON. */
   readonly codecs: readonly Codec[];
-  /** Of this process, when others can hand clients over to it. */
-  readonly node: string | undefined;
+  /** Where they are found by their id. */
+  readonly directory: LocalSessions;
   readonly deadlines: Deadlines | undefined;
   /** Milliseconds on a clock that never jumps. */
   readonly now: () => number;
@@ -52,8 +53,8 @@ export class GatewayEndpoint {
   private readonly served: ReturnType<typeof listServed>;
   private readonly requireProtocol: boolean;
   private readonly hosts = new Map<ServedProtocol, SessionHost>();
-  /** The sessions whose `@OnConnect` has completed, by their id. */
-  private readonly connected = new Map<string, Session>();
+  /** The gateways whose `@OnConnect` has completed, by session. */
+  private readonly connected = new Map<GatewaySession, GatewayRuntime[]>();
   private readonly disconnecting = new Set<Promise<void>>();
 
   /** @throws InvalidGatewayError when two methods handle the same event, or two gateways disagree on origins */
@@ -72,18 +73,18 @@ export class GatewayEndpoint {
   }
 
   private createHost({ protocol, codec }: ServedProtocol, concurrency: number): SessionHost {
-    const { limits, membership, node, controls, deadlines, now, validateOutbound } = this.settings;
+    const { limits, membership, directory, controls, deadlines, now, validateOutbound } = this.settings;
     const outbound = validateOutbound ? protocol : undefined;
     const handlers = this.handlersFor(protocol, outbound);
     return {
       limits,
       membership,
-      node,
       codec,
       deadlines,
       now,
       concurrency,
       checkPush: outbound && pushCheck(outbound),
+      identify: (session) => directory.name(session as Session),
       findHandler: (event) => handlers.find(event),
       findControl: (event) => controls.get(event),
       ended: (session, details) => this.ended(session, details),
@@ -173,16 +174,14 @@ export class GatewayEndpoint {
       throw error;
     }
     if (session.details) this.disconnect(session, completed, session.details);
-    else this.connected.set(session.id, session);
-  }
-
-  /** One of the sessions here, let in and not ended. */
-  sessionOf(id: string): Session | undefined {
-    return this.connected.get(id);
+    else this.connected.set(session, completed);
   }
 
   private ended(session: GatewaySession, details: CloseDetails): void {
-    if (this.connected.delete(session.id)) this.disconnect(session, this.gateways, details);
+    const gateways = this.connected.get(session);
+    this.connected.delete(session);
+    this.settings.directory.forget(session as Session);
+    if (gateways) this.disconnect(session, gateways, details);
   }
 
   private disconnect(
@@ -198,14 +197,14 @@ export class GatewayEndpoint {
 
   /** Tells every client, and waits until all are gone and `@OnDisconnect` has run for each. */
   async close(code: number, reason: string): Promise<void> {
-    for (const session of [...this.connected.values()]) session.close(code, reason);
+    for (const session of [...this.connected.keys()]) session.close(code, reason);
     await this.emptied();
     await Promise.all(this.disconnecting);
   }
 
   /** The transport ends a client that does not answer; this only waits for that. */
   private async emptied(): Promise<void> {
-    const sessions = [...this.connected.values()];
+    const sessions = [...this.connected.keys()];
     await Promise.all(
       sessions.map(
         (session) =>

@@ -40,17 +40,12 @@ export interface UpgradeRequest {
   readonly endpoint: GatewayEndpoint;
   readonly params: Readonly<Record<string, string>>;
   readonly choice: ProtocolChoice;
+  /** To other nodes; undefined where there are none. */
+  readonly handOver: HandOver | undefined;
 }
 
 /** Writes an answer the way the platform does: `httpAdapter.reply`. */
 export type Reply = (response: ServerResponse, body: object, status: number) => void;
-
-/** What becomes of an upgrade that no session here takes. */
-export interface UpgradeAnswers {
-  readonly reply: Reply;
-  /** To other nodes; undefined where there are none. */
-  readonly handOver: HandOver | undefined;
-}
 
 const BAD_WISH: Refusal = { status: 400, body: { statusCode: 400, message: 'Malformed nestwire-session' } };
 /** Its session may be there still: it had better ask again. */
@@ -72,7 +67,7 @@ export class UpgradeAttempt {
   /** @param onOver the attempt is over, however it ended */
   constructor(
     private readonly upgrade: UpgradeRequest,
-    private readonly desk: UpgradeAnswers,
+    private readonly reply: Reply,
     private readonly onOver: () => void,
   ) {
     const { request, socket, endpoint } = upgrade;
@@ -95,21 +90,21 @@ export class UpgradeAttempt {
 
   /** Lets guards and `@OnConnect` decide. */
   async admit(): Promise<void> {
-    const { handshake, endpoint, choice } = this.upgrade;
+    const { handshake, endpoint, choice, handOver } = this.upgrade;
     if (this.isDecided) return;
     const wish = readSessionWish(handshake.target);
     if (wish === undefined) return this.refuse(BAD_WISH);
     if (typeof wish === 'string') return this.admitNew(wish);
-    const owner = this.desk.handOver?.ownerOf(wish);
-    if (owner !== undefined && (await this.isTakenBy(owner))) return;
+    const owner = handOver?.ownerOf(wish);
+    if (handOver && owner !== undefined && (await this.isTakenBy(owner, handOver))) return;
     const session = await endpoint.find(wish, choice.served);
     if (session) await this.readmit(session, wish.secret);
     else await this.admitNew('lost');
   }
 
   /** @returns false when the node is gone, and the session with it */
-  private async isTakenBy(owner: string): Promise<boolean> {
-    const tunnel = await this.desk.handOver!.reach(owner, this.upgrade.request);
+  private async isTakenBy(owner: string, handOver: HandOver): Promise<boolean> {
+    const tunnel = await handOver.reach(owner, this.upgrade.request);
     if (tunnel === 'gone') return this.isDecided;
     if (tunnel === 'unreachable') this.refuse(UNREACHABLE);
     else if (this.isDecided) tunnel.destroy();
@@ -205,7 +200,7 @@ export class UpgradeAttempt {
 
   private answer({ status, body, headers = {} }: Refusal): void {
     for (const [name, value] of Object.entries(headers)) this.response.setHeader(name, value);
-    this.desk.reply(this.response, body, status);
+    this.reply(this.response, body, status);
   }
 
   private decide(): void {

@@ -9,9 +9,9 @@ import {
   pathOf,
   receiveUpgrade,
 } from '../../transport/websocket/index.js';
+import type { HandOver } from '../cluster/hand-over.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import { interceptUpgrades } from './upgrade-interceptor.js';
-import type { HandOver } from '../cluster/hand-over.js';
 import { type Reply, UpgradeAttempt } from './upgrade-attempt.js';
 
 interface Match {
@@ -81,7 +81,8 @@ export class UpgradeDesk {
       admission: endpoint.connection.admission,
       judge: (handshake) => {
         const choice = endpoint.choose(handshake.subprotocols);
-        this.begin(stack, { request, socket, head, handshake, endpoint, params, choice });
+        const { handOver } = this.options;
+        this.begin(stack, { request, socket, head, handshake, endpoint, params, choice, handOver });
       },
       refused: logRefusal,
     });
@@ -90,7 +91,7 @@ export class UpgradeDesk {
   private begin(stack: Server, upgrade: ConstructorParameters<typeof UpgradeAttempt>[0]): void {
     const { request, socket, endpoint } = upgrade;
     const pending = new PendingHandshake(socket, endpoint.connection.admission);
-    const attempt = new UpgradeAttempt(upgrade, this.options, () => {
+    const attempt = new UpgradeAttempt(upgrade, this.options.reply, () => {
       this.attempts.delete(request);
       pending.over();
     });
