@@ -17,6 +17,7 @@ export {
   InvalidChannelOptionsError,
   type Mailboxes,
   type ObserveOptions,
+  type OpenMailbox,
   type Position,
   type Publication,
   type Replay,

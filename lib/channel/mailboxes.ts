@@ -3,7 +3,13 @@
  * is known by name. The comments are its specification; `test/broker/mailboxes.contract.ts` checks every
  * implementation against them.
  */
-import type { BrokerSubscription } from './broker.js';
+
+export interface OpenMailbox {
+  /** As `BrokerSubscription.ready`: settled when nothing posted from now on will be missed. */
+  readonly ready: Promise<void>;
+  /** Nothing is delivered any more, from this call on. Calling again does nothing. */
+  close(): void;
+}
 
 export interface Mailboxes {
   /**
@@ -14,7 +20,7 @@ export interface Mailboxes {
    * while the engine or the way to it is away never comes, and nobody is told: who needs to know asks for an
    * answer. The bytes may be those that were posted, or share memory with others: they are not to be changed.
    */
-  open(name: string, deliver: (letter: Uint8Array) => void): BrokerSubscription;
+  open(name: string, deliver: (letter: Uint8Array) => void): OpenMailbox;
 
   /**
    * Posts a letter; what it is made of must not change any more.

@@ -1,4 +1,4 @@
-import { BrokerClosedError, type BrokerSubscription, type Mailboxes } from '../../channel/index.js';
+import { BrokerClosedError, type Mailboxes, type OpenMailbox } from '../../channel/index.js';
 import { guarded } from '../guarded.js';
 
 type Deliver = (letter: Uint8Array) => void;
@@ -8,7 +8,7 @@ export class MemoryMailboxes implements Mailboxes {
   private readonly boxes = new Map<string, Set<Deliver>>();
   private closed = false;
 
-  open(name: string, deliver: Deliver): BrokerSubscription {
+  open(name: string, deliver: Deliver): OpenMailbox {
     if (this.closed) return { ready: Promise.reject(new BrokerClosedError()), close: () => undefined };
     // one function may be given twice
     const own: Deliver = (letter) => deliver(letter);

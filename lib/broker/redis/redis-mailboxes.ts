@@ -2,7 +2,7 @@
  * Mailboxes are channels of Redis' Pub/Sub: bytes, at most once, in order, and PUBLISH says how many got them.
  * They have a connection of their own to arrive by, so that a flood of letters does not hold up publications.
  */
-import { BrokerClosedError, type BrokerSubscription, type Mailboxes } from '../../channel/index.js';
+import { BrokerClosedError, type Mailboxes, type OpenMailbox } from '../../channel/index.js';
 import { guarded } from '../guarded.js';
 import { reasonOf } from './errors.js';
 import { RedisConnection } from './redis-connection.js';
@@ -51,7 +51,7 @@ export class RedisMailboxes implements Mailboxes {
     return `${this.options.prefix}:${this.commands.client.options.db ?? 0}:mailbox:${name}`;
   }
 
-  open(name: string, deliver: Deliver): BrokerSubscription {
+  open(name: string, deliver: Deliver): OpenMailbox {
     if (this.closed) return { ready: Promise.reject(new BrokerClosedError()), close: () => undefined };
     const topic = this.topicOf(name);
     const box = this.boxes.get(topic) ?? this.create(topic);

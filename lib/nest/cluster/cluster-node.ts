@@ -1,5 +1,5 @@
 /** This process among the others of its application: what it gets by its mailboxes, and what it posts. */
-import type { BrokerSubscription, Mailboxes } from '../../channel/index.js';
+import type { Mailboxes, OpenMailbox } from '../../channel/index.js';
 import { newNodeId } from '../../session/index.js';
 import { type Answers, type CallHandler, type CallPost, Calls } from './calls.js';
 import { Kind, type Letter, readLetter, writeLetter } from './letter.js';
@@ -16,7 +16,7 @@ export class ClusterNode implements TunnelOwner, CallPost {
   private readonly calls = new Calls(this);
   private readonly tunnels = new Tunnels(this);
   private acceptor: ((tunnel: Tunnel) => boolean) | undefined;
-  private boxes: readonly BrokerSubscription[] | undefined;
+  private boxes: readonly OpenMailbox[] | undefined;
 
   constructor(private readonly mailboxes: Mailboxes) {}
 

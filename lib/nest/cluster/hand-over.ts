@@ -35,6 +35,7 @@ export class HandOver {
     });
     if (typeof tunnel === 'string') return tunnel;
     this.tunnels.add(tunnel);
+    if (this.isClosed) tunnel.destroy(); // meanwhile
     return tunnel.once('close', () => this.tunnels.delete(tunnel));
   }
 
