@@ -15,6 +15,7 @@ export interface ForwardedUpgrade {
 
 /** Puts an upgrade through, and everything after it; the answer is the owner's, whatever it is. */
 export function forwardSocket(tunnel: Tunnel, { request, socket, head, handshake }: ForwardedUpgrade): void {
+  if (tunnel.destroyed) return void socket.destroy();
   socket.setTimeout(0);
   socket.setNoDelay();
   tunnel.write(headOf(request, handshake.target));
