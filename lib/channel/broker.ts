@@ -6,6 +6,7 @@
  * A publication is text (JSON made by the publisher), which a broker carries without looking into it. Names
  * are 1 to 255 bytes of any text: a broker escapes what has a meaning to its engine.
  */
+import type { Mailboxes } from './mailboxes.js';
 import type { Position } from './position.js';
 
 /** How much of a channel is kept. All three hold at once; the oldest go first. */
@@ -49,6 +50,12 @@ export interface BrokerSubscription {
 }
 
 export interface Broker {
+  /**
+   * Letters between processes. Without them each process has its sessions to itself, and clients have to come
+   * back to the one that they left.
+   */
+  readonly mailboxes?: Mailboxes;
+
   /**
    * Publishes to everyone who is subscribed, in this process and in others, the publisher included.
    *

@@ -2,6 +2,7 @@ export type { Broker, BrokerPublication, BrokerSubscription, HistoryBounds, Repl
 export { Channel, type ChannelReplay, type ObserveOptions } from './channel.js';
 export type { ChannelOptions, HistoryOptions } from './channel-options.js';
 export { Channels } from './channels.js';
+export type { Mailboxes, OpenMailbox } from './mailboxes.js';
 export {
   BrokerClosedError,
   BrokerUnavailableError,

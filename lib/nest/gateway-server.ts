@@ -5,6 +5,7 @@ import {
   type MiddlewareConsumer,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
+  Optional,
   RequestMethod,
 } from '@nestjs/common';
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
@@ -12,6 +13,9 @@ import { Channels } from '../channel/index.js';
 import { Deadlines, type Limits, ResumableSessions } from '../session/index.js';
 import type { GatewayAddress } from './gateway/gateway-address.js';
 import { Sessions, TOKEN_EVENT, TokenHandler } from './auth/index.js';
+import type { ClusterNode } from './cluster/cluster-node.js';
+import { LocalSessions } from './cluster/local-sessions.js';
+import { Relays } from './cluster/relays.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
 import { type EndpointSettings, GatewayEndpoint } from './gateway/gateway-endpoint.js';
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
@@ -21,7 +25,7 @@ import { checkNeighbours } from './gateway/neighbours.js';
 import { OwnServer } from './gateway/own-server.js';
 import { PathPattern } from './gateway/path-pattern.js';
 import { type Placement, placeGateways } from './gateway/placement.js';
-import { NESTWIRE_LIMITS } from './nestwire.constants.js';
+import { NESTWIRE_LIMITS, NESTWIRE_NODE } from './nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
 import type { PipelineContext } from './pipeline/compile-handler.js';
@@ -51,6 +55,7 @@ function createDeadlines({ messageMs }: Limits): Deadlines | undefined {
 export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
   private sites: GatewaySite[] = [];
   private httpDesk: HttpDesk | undefined;
+  private readonly relays: Relays | undefined;
 
   constructor(
     @Inject(NESTWIRE_OPTIONS) private readonly options: NestwireOptions,
@@ -61,7 +66,11 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly adapterHost: HttpAdapterHost,
     private readonly contextCreator: ExternalContextCreator,
     private readonly moduleRef: ModuleRef,
-  ) {}
+    private readonly directory: LocalSessions,
+    @Optional() @Inject(NESTWIRE_NODE) node: ClusterNode | undefined,
+  ) {
+    this.relays = node && new Relays(node, limits);
+  }
 
   /** Runs while the application initialises, when all global enhancers are known. */
   configure(consumer: MiddlewareConsumer): void {
@@ -137,6 +146,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
       connection: connectionSettings(this.options, this.limits),
       membership: this.channels.membership,
       codecs: this.options.codecs ?? [],
+      directory: this.directory,
       deadlines: createDeadlines(this.limits),
       now,
       validateOutbound: this.options.validateOutbound ?? false,
@@ -148,15 +158,17 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   private openSite(port: number | undefined, served: readonly Served[]): GatewaySite {
     const endpoints = served.map(({ endpoint }) => endpoint).sort((a, b) => a.pattern.compare(b.pattern));
+    const handOver = this.relays?.handOver(port);
     const desk = new UpgradeDesk({
       endpoints,
       prefixes: this.prefixes(),
       origin: this.options.origin ?? 'same',
       handshakeMs: this.limits.handshakeMs,
       platform: this.platform(),
+      handOver,
     });
     const own = port === undefined ? undefined : new OwnServer(port, this.limits.handshakeMs);
-    return new GatewaySite(port, endpoints, desk, own);
+    return new GatewaySite(port, endpoints, desk, own, handOver);
   }
 
   private platform(): Platform {
@@ -172,6 +184,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     return new HttpDesk({
       origin: this.options.origin ?? 'same',
       paramsOf: (endpoint, url) => paramsOf(endpoint, prefixes, url),
+      handOver: this.sites.find(({ port }) => port === undefined)?.handOver,
     });
   }
 
@@ -198,6 +211,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     const server = adapter?.getHttpServer() as Server | undefined;
     if (!server) return;
     try {
+      await this.relays?.open(this.sites, server);
       for (const site of this.sites) await site.open(server, this.options.servers ?? []);
     } catch (error) {
       await this.onModuleDestroy(); // servers that listen already would keep the process alive
@@ -210,6 +224,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     this.httpDesk?.close();
     await Promise.all(this.sites.map((site) => site.close(SHUTDOWN_CODE)));
     this.httpDesk?.letGo();
+    this.relays?.close();
   }
 }
 

@@ -34,6 +34,8 @@ export {
   readCredential,
   sameSecret,
 } from './auth/index.js';
+export { LetterTooLargeError, NodeCallError, NodeSilentError } from './cluster/errors.js';
+export type { Revocation } from './cluster/session-calls.js';
 export {
   CloseReason,
   CurrentSession,

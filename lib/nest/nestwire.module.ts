@@ -3,7 +3,9 @@ import { MemoryBroker } from '../broker/memory/index.js';
 import { type Broker, Channels } from '../channel/index.js';
 import { resolveLimits } from '../session/index.js';
 import { Sessions, Tickets } from './auth/index.js';
-import { NESTWIRE_BROKER, NESTWIRE_LIMITS } from './nestwire.constants.js';
+import { ClusterNode } from './cluster/cluster-node.js';
+import { LocalSessions } from './cluster/local-sessions.js';
+import { NESTWIRE_BROKER, NESTWIRE_LIMITS, NESTWIRE_NODE } from './nestwire.constants.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
@@ -33,6 +35,13 @@ import { SseServer } from './sse/sse-server.js';
       useFactory: ({ broker }: NestwireOptions) => broker ?? new MemoryBroker(),
       inject: [NESTWIRE_OPTIONS],
     },
+    {
+      provide: NESTWIRE_NODE,
+      // by itself a process has no others to talk to
+      useFactory: ({ broker }: NestwireOptions) => broker?.mailboxes && new ClusterNode(broker.mailboxes),
+      inject: [NESTWIRE_OPTIONS],
+    },
+    LocalSessions,
     { provide: Channels, useFactory: (broker: Broker) => new Channels(broker), inject: [NESTWIRE_BROKER] },
     Sessions,
     {
@@ -42,7 +51,16 @@ import { SseServer } from './sse/sse-server.js';
     },
     SseServer,
   ],
-  exports: [Channels, Sessions, Tickets, NESTWIRE_OPTIONS, NESTWIRE_LIMITS, SseServer],
+  exports: [
+    Channels,
+    Sessions,
+    Tickets,
+    LocalSessions,
+    NESTWIRE_OPTIONS,
+    NESTWIRE_LIMITS,
+    NESTWIRE_NODE,
+    SseServer,
+  ],
 })
 export class NestwireModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(@Inject(NESTWIRE_BROKER) private readonly broker: Broker) {

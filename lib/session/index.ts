@@ -3,6 +3,7 @@ export { Outbound } from './outbound.js';
 export { createOutlet } from './outlet.js';
 export { discard } from './result.js';
 export { type StreamReader, readStream } from './stream-reader.js';
+export { checkClose } from './check-close.js';
 export { type CloseDetails, SessionCloseCode } from './close-details.js';
 export { type ChannelName, readChannelName } from './channel-name.js';
 export {
@@ -28,6 +29,7 @@ export { StartedStream, type StreamSource, isStream, isThenable } from './result
 export { ReturningSession } from './returning-session.js';
 export { Session } from './session.js';
 export type { SessionOrigin } from './session-origin.js';
+export { isNodeId, newNodeId, newSessionId, nodeOf } from './session-id.js';
 export { type SessionTicket, parseSessionTicket } from './session-ticket.js';
 export type {
   Outgoing,

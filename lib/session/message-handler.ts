@@ -38,6 +38,8 @@ export interface SessionHost {
   readonly now: () => number;
   /** Throws for what must not be pushed; undefined: everything may. */
   readonly checkPush: ((event: string, data: unknown) => void) | undefined;
+  /** An id for a session, when it is first asked for. Default: one that is unique. */
+  identify?(session: GatewaySession): string;
   findHandler(event: string): MessageHandler | undefined;
   /** The same for events of the library's own, which wait for no slot: a new token must not come too late. */
   findControl?(event: string): MessageHandler | undefined;

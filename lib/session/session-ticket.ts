@@ -7,7 +7,7 @@ export interface SessionTicket {
 }
 
 const SECRET_BYTES = 18;
-const TICKET = /^([0-9a-f-]{36})\.([\w-]{24})$/;
+const TICKET = /^((?:[\w-]{12}~)?[0-9a-f-]{36})\.([\w-]{24})$/;
 
 /** @returns undefined for text that is neither */
 export function parseSessionTicket(text: string): SessionTicket | 'new' | undefined {

@@ -56,7 +56,12 @@ export class Session
   }
 
   get id(): string {
-    return (this.ownId ??= createId());
+    return (this.ownId ??= this.host.identify?.(this) ?? createId());
+  }
+
+  /** Whether somebody has read its id; else nobody can name it. */
+  get isNamed(): boolean {
+    return this.ownId !== undefined;
   }
 
   get resumable(): boolean {

@@ -13,6 +13,7 @@ import {
 } from '../../channel/index.js';
 import { type Deliver, guarded } from '../guarded.js';
 import { MemoryHistory } from './memory-history.js';
+import { MemoryMailboxes } from './memory-mailboxes.js';
 
 /** Delivers a publication before the next, although a subscriber may publish in between. */
 class MemoryTopic {
@@ -37,6 +38,7 @@ const IDLE_HISTORY_MS = 600_000;
 const SWEEP_INTERVAL_MS = 60_000;
 
 export class MemoryBroker implements Broker {
+  readonly mailboxes = new MemoryMailboxes();
   private readonly topics = new Map<string, MemoryTopic>();
   private sweptAt: number;
   private closed = false;
@@ -100,6 +102,7 @@ export class MemoryBroker implements Broker {
   close(): Promise<void> {
     this.closed = true;
     this.topics.clear();
+    this.mailboxes.close();
     return Promise.resolve();
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A broker on Redis. Two connections: one publishes and reads, the other is subscribed, to the channels that
- * somebody here is in, once each. See `scripts.ts` for what happens within Redis, and `redis-topic.ts` for what
+ * somebody here is in, once each (a third is for mailboxes). See `scripts.ts` for what happens within Redis, and `redis-topic.ts` for what
  * happens when the connection is lost.
  */
 import {
@@ -15,10 +15,12 @@ import type { Deliver } from '../guarded.js';
 import { readMessage } from './foreign.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisHistories } from './redis-histories.js';
+import { RedisMailboxes } from './redis-mailboxes.js';
 import type { ResolvedRedisOptions } from './resolve-options.js';
 import { RedisTopic, type TopicSource, type TopicSubscriber } from './redis-topic.js';
 
 export class RedisBroker implements Broker {
+  readonly mailboxes: RedisMailboxes;
   private readonly histories: RedisHistories;
   private readonly subscriptions: RedisConnection;
   private readonly topics = new Map<string, RedisTopic>();
@@ -26,6 +28,7 @@ export class RedisBroker implements Broker {
 
   constructor(private readonly options: ResolvedRedisOptions) {
     this.histories = new RedisHistories(options);
+    this.mailboxes = new RedisMailboxes(options, this.histories.connection);
     this.subscriptions = new RedisConnection('subscriptions', options);
     this.subscriptions.onReady(() => {
       for (const topic of this.topics.values()) void topic.attach();
@@ -101,6 +104,7 @@ export class RedisBroker implements Broker {
       topic.end(new BrokerClosedError());
     }
     this.topics.clear();
+    await this.mailboxes.close();
     await Promise.all([this.histories.close(), this.subscriptions.close()]);
   }
 }

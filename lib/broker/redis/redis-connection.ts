@@ -35,7 +35,7 @@ export class RedisConnection {
   private reason = 'not connected yet';
 
   constructor(
-    private readonly role: 'commands' | 'subscriptions',
+    private readonly role: 'commands' | 'subscriptions' | 'mailboxes',
     private readonly options: ResolvedRedisOptions,
   ) {
     this.#client = options.connect(settingsOf(options));

@@ -6,8 +6,12 @@
  * user and expiry of a card, never the principal. Verifying takes time, and who is revoked meanwhile must not
  * be let in by what was true before: verifications under way take note of revocations.
  */
-import { ForbiddenException } from '@nestjs/common';
+import { ForbiddenException, Inject, Injectable, Optional } from '@nestjs/common';
 import { type GatewaySession, Session, SessionCloseCode } from '../../session/index.js';
+import type { ClusterNode } from '../cluster/cluster-node.js';
+import { LocalSessions } from '../cluster/local-sessions.js';
+import { type Revocation, SessionCalls } from '../cluster/session-calls.js';
+import { NESTWIRE_NODE } from '../nestwire.constants.js';
 import { TokenRefusedError } from './errors.js';
 import { Expiries, type Expiring } from './expiries.js';
 import { type Identity, type KnownIdentity, readIdentity } from './identity.js';
@@ -38,7 +42,8 @@ class Card implements Expiring {
   }
 }
 
-/** The authenticated sessions of this process. */
+/** The authenticated sessions of this process; and what can be done to sessions on any node. */
+@Injectable()
 export class Sessions {
   /** By the session's id: a client that returns to its session is vouched for by another object. */
   private readonly cards = new Map<string, Card>();
@@ -46,6 +51,12 @@ export class Sessions {
   private readonly expiries = new Expiries();
   /** The principals revoked since it began, of each verification under way. */
   private readonly verifying = new Set<Set<string>>();
+  private readonly calls: SessionCalls;
+
+  /** @internal Nest makes it */
+  constructor(@Optional() local?: LocalSessions, @Optional() @Inject(NESTWIRE_NODE) node?: ClusterNode) {
+    this.calls = new SessionCalls(local, node, (principal, reason) => this.revokeHere(principal, reason));
+  }
 
   /**
    * Says who a session is, as `CredentialGuard` does by itself; for guards of another kind. From then on its
@@ -99,16 +110,42 @@ export class Sessions {
   }
 
   /**
-   * Closes all sessions of a principal with 4403, after which clients stay away. It does not keep the
+   * Closes all sessions of a principal with 4403, on all nodes, after which clients stay away. It does not keep the
    * principal from connecting again: that is up to who verifies.
    * @param reason for the client, at most 123 bytes of UTF-8
-   * @returns settled when all have been told; sessions of other processes are not reached yet
+   * @returns settled when all nodes have told their sessions, or after 3 s
    * @throws InvalidCloseError (rejects) for a longer reason
+   * @throws BrokerUnavailableError (rejects) when the other nodes could not be told; those here are closed
    */
-  // eslint-disable-next-line @typescript-eslint/require-await -- a broker will have to be awaited
-  async revoke(principal: string, reason = 'revoked'): Promise<void> {
+  revoke(principal: string, reason = 'revoked'): Promise<Revocation> {
+    return this.calls.revoke(principal, SessionCloseCode.forbidden, reason);
+  }
+
+  private revokeHere(principal: string, reason: string): number {
+    const sessions = this.ofPrincipal(principal);
     for (const revoked of this.verifying) revoked.add(principal);
-    for (const session of this.ofPrincipal(principal)) session.close(SessionCloseCode.forbidden, reason);
+    for (const session of sessions) session.close(SessionCloseCode.forbidden, reason);
+    return sessions.length;
+  }
+
+  /**
+   * Closes one session, whichever node has it, as `GatewaySession.close` does.
+   * @returns false when there is no such session, or none any more
+   * @throws InvalidCloseError, BrokerUnavailableError, NodeSilentError (reject)
+   */
+  close(id: string, code = 1000, reason = ''): Promise<boolean> {
+    return this.calls.close(id, code, reason);
+  }
+
+  /**
+   * Sends one session a message, whichever node has it, as `GatewaySession.push` does. On the way to another node
+   * data is JSON, of at most 512 KiB.
+   * @returns whether the session took it; false when there is no such session, or none any more
+   * @throws ReservedEventError, LetterTooLargeError, BrokerUnavailableError, NodeSilentError (reject)
+   * @throws NodeCallError (rejects) for what its node refused
+   */
+  push(id: string, event: string, data?: unknown): Promise<boolean> {
+    return this.calls.push(id, event, data);
   }
 
   /**

@@ -17,6 +17,7 @@ import {
   type SessionTicket,
 } from '../../session/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
+import type { LocalSessions } from '../cluster/local-sessions.js';
 import { logError } from '../pipeline/explain.js';
 import type { ConnectionSettings } from '../upgrade/connection-settings.js';
 import { agreedOrigin } from './agreed-origin.js';
@@ -33,6 +34,8 @@ export interface EndpointSettings {
   readonly membership: Membership;
   /** Beside JSON. */
   readonly codecs: readonly Codec[];
+  /** Where they are found by their id. */
+  readonly directory: LocalSessions;
   readonly deadlines: Deadlines | undefined;
   /** Milliseconds on a clock that never jumps. */
   readonly now: () => number;
@@ -70,7 +73,7 @@ export class GatewayEndpoint {
   }
 
   private createHost({ protocol, codec }: ServedProtocol, concurrency: number): SessionHost {
-    const { limits, membership, controls, deadlines, now, validateOutbound } = this.settings;
+    const { limits, membership, directory, controls, deadlines, now, validateOutbound } = this.settings;
     const outbound = validateOutbound ? protocol : undefined;
     const handlers = this.handlersFor(protocol, outbound);
     return {
@@ -81,6 +84,7 @@ export class GatewayEndpoint {
       now,
       concurrency,
       checkPush: outbound && pushCheck(outbound),
+      identify: (session) => directory.name(session as Session),
       findHandler: (event) => handlers.find(event),
       findControl: (event) => controls.get(event),
       ended: (session, details) => this.ended(session, details),
@@ -176,6 +180,7 @@ export class GatewayEndpoint {
   private ended(session: GatewaySession, details: CloseDetails): void {
     const gateways = this.connected.get(session);
     this.connected.delete(session);
+    this.settings.directory.forget(session as Session);
     if (gateways) this.disconnect(session, gateways, details);
   }
 

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { UpgradeDesk } from '../upgrade/upgrade-desk.js';
+import type { HandOver } from '../cluster/hand-over.js';
 import type { GatewayEndpoint } from './gateway-endpoint.js';
 import type { OwnServer } from './own-server.js';
 
@@ -14,6 +15,7 @@ export class GatewaySite {
     private readonly endpoints: readonly GatewayEndpoint[],
     readonly desk: UpgradeDesk,
     private readonly own: OwnServer | undefined,
+    readonly handOver: HandOver | undefined,
   ) {}
 
   /**
@@ -33,6 +35,7 @@ export class GatewaySite {
   /** Takes no more, closes the sessions, and waits for their ends. */
   async close(code: number): Promise<void> {
     this.desk.close();
+    this.handOver?.close();
     await Promise.all(this.endpoints.map((endpoint) => endpoint.close(code, '')));
     await this.own?.close();
   }

@@ -9,17 +9,20 @@ import { Logger } from '@nestjs/common';
 import { Http2Sessions, type HttpResponse, mergeVary } from '../../transport/event-stream/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { HandshakeError, checkOrigin } from '../../transport/websocket/index.js';
+import type { HandOver } from '../cluster/hand-over.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import { RefusedError } from '../gateway/refusal.js';
-import { HttpRefusal, wrongMethod } from './http-refusal.js';
+import { HttpRefusal, outOfReach, wrongMethod } from './http-refusal.js';
 import { HttpSessions } from './http-sessions.js';
 import type { HttpVisit } from './http-visit.js';
-import { SESSION_HEADER } from './session-request.js';
+import { SESSION_HEADER, readTicket } from './session-request.js';
 
 export interface HttpDeskOptions {
   readonly origin: OriginPolicy;
   /** The parameters of a gateway's path in a request's. */
   readonly paramsOf: (endpoint: GatewayEndpoint, url: string) => Record<string, string> | undefined;
+  /** To other nodes; undefined where there are none. */
+  readonly handOver: HandOver | undefined;
 }
 
 const logger = new Logger('Gateway');
@@ -70,6 +73,7 @@ export class HttpDesk {
       const policy = endpoint.origin ?? this.options.origin;
       checkOrigin(policy, request.headers.origin, request, proxies.hostOf(request) ?? authorityOf(request));
     }
+    if (await this.isServedElsewhere(visit)) return;
     switch (request.method) {
       case 'POST':
         return this.sessions.post(visit);
@@ -80,6 +84,17 @@ export class HttpDesk {
       default:
         throw wrongMethod();
     }
+  }
+
+  /** @throws HttpRefusal 503 (rejects) when another node has the session, and can't be reached */
+  private async isServedElsewhere(visit: HttpVisit): Promise<boolean> {
+    const { handOver } = this.options;
+    const ticket = readTicket(visit.request);
+    const owner = typeof ticket === 'object' ? handOver?.ownerOf(ticket) : undefined;
+    if (!handOver || owner === undefined) return false;
+    const failure = await handOver.request(owner, visit);
+    if (failure === 'unreachable') throw outOfReach();
+    return failure === undefined;
   }
 
   /** Takes no more clients; those that are here may take what there is for them, and leave. */

@@ -60,5 +60,9 @@ export const outOfTurn = (expected: number): HttpRefusal =>
 
 export const tookTooLong = (): HttpRefusal => refusal(503, 'TIMED_OUT', 'the handshake took too long');
 
+/** Another node has the session, and may have it still: the client had better ask again. */
+export const outOfReach = (): HttpRefusal =>
+  refusal(503, 'SESSION_OUT_OF_REACH', 'the session is out of reach at the moment', { 'Retry-After': '1' });
+
 export const shuttingDown = (): HttpRefusal =>
   refusal(503, 'SHUTTING_DOWN', 'the server is shutting down', { 'Retry-After': '1' });

@@ -21,6 +21,9 @@ import {
   acceptSession,
   refuseUpgrade,
 } from '../../transport/websocket/index.js';
+import { forwardSocket } from '../cluster/forward-socket.js';
+import type { HandOver } from '../cluster/hand-over.js';
+import type { Tunnel } from '../cluster/tunnel.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import type { ProtocolChoice } from '../gateway/protocol-choice.js';
 import { type Refusal, RefusedError } from '../gateway/refusal.js';
@@ -38,6 +41,8 @@ export interface UpgradeRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly choice: ProtocolChoice;
   readonly platform: Platform;
+  /** To other nodes; undefined where there are none. */
+  readonly handOver: HandOver | undefined;
 }
 
 /** The HTTP side of the application. */
@@ -48,6 +53,12 @@ export interface Platform {
 }
 
 const BAD_WISH: Refusal = { status: 400, body: { statusCode: 400, message: 'Malformed nestwire-session' } };
+/** Its session may be there still: it had better ask again. */
+const UNREACHABLE: Refusal = {
+  status: 503,
+  body: { statusCode: 503, message: 'The session is out of reach at the moment' },
+  headers: { 'Retry-After': '1' },
+};
 const TIMED_OUT: Refusal = { status: 503, body: { statusCode: 503, message: 'The handshake took too long' } };
 const FAILED: Refusal = { status: 500, body: { statusCode: 500, message: 'Internal server error' } };
 
@@ -84,14 +95,31 @@ export class UpgradeAttempt {
 
   /** Lets guards and `@OnConnect` decide. */
   async admit(): Promise<void> {
-    const { handshake, endpoint, choice } = this.upgrade;
+    const { handshake, endpoint, choice, handOver } = this.upgrade;
     if (this.isDecided) return;
     const wish = readSessionWish(handshake.target);
     if (wish === undefined) return this.refuse(BAD_WISH);
     if (typeof wish === 'string') return this.admitNew(wish);
+    const owner = handOver?.ownerOf(wish);
+    if (handOver && owner !== undefined && (await this.isTakenBy(owner, handOver))) return;
     const session = await endpoint.find(wish, choice.served);
     if (session) await this.readmit(session, wish.secret);
     else await this.admitNew('lost');
+  }
+
+  /** @returns false when the node is gone, and the session with it */
+  private async isTakenBy(owner: string, handOver: HandOver): Promise<boolean> {
+    const tunnel = await handOver.reach(owner, this.upgrade.request);
+    if (tunnel === 'gone') return this.isDecided;
+    if (tunnel === 'unreachable') this.refuse(UNREACHABLE);
+    else if (this.isDecided) tunnel.destroy();
+    else this.putThrough(tunnel);
+    return true;
+  }
+
+  private putThrough(tunnel: Tunnel): void {
+    this.takeSocket();
+    forwardSocket(tunnel, this.upgrade);
   }
 
   private async admitNew(wish: 'plain' | 'new' | 'lost'): Promise<void> {
@@ -140,12 +168,9 @@ export class UpgradeAttempt {
 
   /** @param attach gives the connection to the session */
   private accept(attach: (offer: TransportOffer) => void): void {
-    const { request, socket, head, handshake, endpoint, choice } = this.upgrade;
+    const { socket, head, handshake, endpoint, choice } = this.upgrade;
     if (socket.destroyed || !socket.readable) return this.onPeerGone();
-    this.decide();
-    this.response.removeListener('finish', this.onAnswered);
-    this.response.detachSocket(socket);
-    lighten(request);
+    this.takeSocket();
     const { extensions, limits } = endpoint.connection;
     const answer = { subprotocol: choice.subprotocol, extensions };
     try {
@@ -158,6 +183,15 @@ export class UpgradeAttempt {
       refuseUpgrade(socket, error);
       this.session?.closed(1006, 'refused', false);
     }
+  }
+
+  /** It is ours from now on, and no response's. */
+  private takeSocket(): void {
+    const { request, socket } = this.upgrade;
+    this.decide();
+    this.response.removeListener('finish', this.onAnswered);
+    this.response.detachSocket(socket);
+    lighten(request);
   }
 
   refuse(refusal: Refusal): void {

@@ -9,6 +9,7 @@ import {
   pathOf,
   receiveUpgrade,
 } from '../../transport/websocket/index.js';
+import type { HandOver } from '../cluster/hand-over.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import { interceptUpgrades } from './upgrade-interceptor.js';
 import { type Platform, UpgradeAttempt, type UpgradeRequest } from './upgrade-attempt.js';
@@ -26,6 +27,8 @@ export interface DeskOptions {
   readonly origin: OriginPolicy;
   readonly handshakeMs: number;
   readonly platform: Platform;
+  /** To other nodes; undefined where there are none. */
+  readonly handOver: HandOver | undefined;
 }
 
 const logger = new Logger('Gateway');
@@ -44,15 +47,18 @@ export class UpgradeDesk {
    */
   attach(server: Server, stack: Server): void {
     const take = (request: IncomingMessage, socket: Socket, head: Buffer): boolean => {
-      const match = this.match(request);
+      const match = this.match(request.url ?? '');
       if (match) this.receive(stack, match, request, socket, head);
       return match !== undefined;
     };
     this.detachments.push(interceptUpgrades(server, take, this.options.handshakeMs));
   }
 
-  private match(request: IncomingMessage): Match | undefined {
-    const path = pathOf(request.url ?? '');
+  /** Whether a gateway is reached by this URL. */
+  readonly isServed = (url: string): boolean => this.match(url) !== undefined;
+
+  private match(url: string): Match | undefined {
+    const path = pathOf(url);
     for (const prefix of this.options.prefixes) {
       if (path !== prefix && !path.startsWith(`${prefix}/`)) continue;
       for (const endpoint of this.options.endpoints) {
@@ -74,9 +80,10 @@ export class UpgradeDesk {
       origin: endpoint.origin ?? this.options.origin,
       admission: endpoint.connection.admission,
       judge: (handshake) => {
-        const { platform } = this.options;
+        const { platform, handOver } = this.options;
         const choice = endpoint.choose(handshake.subprotocols);
-        this.begin(stack, { request, socket, head, handshake, endpoint, params, choice, platform });
+        const upgrade = { request, socket, head, handshake, endpoint, params, choice, platform, handOver };
+        this.begin(stack, upgrade);
       },
       refused: logRefusal,
     });

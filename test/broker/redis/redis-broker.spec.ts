@@ -5,6 +5,7 @@ import { type RedisBrokerOptions, redis } from 'nestwire/redis';
 import type { Broker, BrokerPublication, Position } from '../../../lib/channel/index.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { describeBroker } from '../broker.contract.js';
+import { describeMailboxes } from '../mailboxes.contract.js';
 
 jest.setTimeout(60_000);
 
@@ -23,6 +24,8 @@ describeBroker('redis()', () => {
   const broker = redis({ url: server.url, prefix: `contract-${++prefixes}` });
   return Promise.resolve({ broker, advance: (ms) => pause(ms) });
 });
+
+describeMailboxes('redis()', () => redis({ url: server.url, prefix: `mailboxes-${++prefixes}` }));
 
 describe('redis()', () => {
   const brokers: Broker[] = [];

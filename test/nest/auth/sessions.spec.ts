@@ -53,7 +53,7 @@ describe('the sessions of a principal', () => {
   it('stay those of one principal, though the client may return in another shape', () => {
     const { session } = open();
     const returning = makeSession(new TestHost());
-    Object.assign(returning, { id: session.id });
+    Object.defineProperty(returning, 'id', { value: session.id });
     sessions.authenticate(session, ann);
 
     expect(() => sessions.authenticate(returning, { user: { id: 'bob' } })).toThrow('another principal');
