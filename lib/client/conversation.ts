@@ -26,10 +26,13 @@ import { ChannelPlaces } from './channel-places.js';
 import type { Gap } from './gap.js';
 import { type Asker, OpenRequests, type ServerMessage, UNCOUNTED } from './open-requests.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
-import type { ClientTransport } from './transport/transport.js';
+import type { ClientTransport, Ticket } from './transport/transport.js';
 
 /** After so many messages of the server it is told, so that it need not keep them. */
 const ACKNOWLEDGE_AFTER = 32;
+
+/** The part of a ticket that is about the session. */
+type SessionTicket = Pick<Ticket, 'session' | 'isLost' | 'cursors'>;
 
 export class Conversation {
   /** Pushes and publications. */
@@ -54,9 +57,15 @@ export class Conversation {
   }
 
   /** What the next connection asks for. */
-  get ticket(): string | undefined {
-    if (!this.options.isResumable) return undefined;
-    return this.info && !this.isForgotten ? `${this.info.id}.${this.info.secret}` : 'new';
+  get ticket(): SessionTicket {
+    const { info, isForgotten: isLost } = this;
+    const session = info ? `${info.id}.${info.secret}` : 'new';
+    const cursors = isLost && this.places.size > 0 ? this.places.cursors : undefined;
+    return { session: this.isResumable ? session : undefined, isLost, cursors };
+  }
+
+  get isResumable(): boolean {
+    return this.options.isResumable;
   }
 
   get heartbeatMs(): number | undefined {
@@ -154,13 +163,13 @@ export class Conversation {
 
   private begin(info: SessionData, transport: ClientTransport): void {
     const isReturning = this.info !== undefined;
-    // a session that we asked for as a new one does not wait for this
-    const isAwaited = isReturning && !this.isForgotten;
+    // over HTTP a lost session is replaced by one that was asked for as a new one, and does not wait for this
+    const isAwaited = info.resumed || (isReturning && transport.kind === 'websocket');
     this.info = info;
     this.isForgotten = false;
     if (!info.resumed) this.restart();
     if (isAwaited) this.sayWhereWeAre(transport);
-    else this.places.doubt();
+    this.places.doubt();
     if (isReturning && !info.resumed) this.gaps$.next({ channel: undefined });
     this.receivedByServer = info.received;
     this.outbox.acknowledge(info.received);

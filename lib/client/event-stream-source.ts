@@ -119,7 +119,7 @@ export class EventStream extends EventTarget {
   private async read(response: Response, request: AbortController): Promise<void> {
     if (isFinal(response.status)) return this.fail();
     if (response.status !== 200 || !isEventStream(response)) {
-      this.retryMs = retryAfterMs(response);
+      this.retryMs = retryAfterMs(response.headers.get('Retry-After'));
       await response.body?.cancel();
       return;
     }

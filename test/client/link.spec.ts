@@ -110,7 +110,7 @@ describe('What keeps a client connected', () => {
     transport.begin();
     transport.end();
     (await passed(500)).end({ status: 404 });
-    expect((await passed(0)).ticket?.session).toBe('new');
+    expect((await passed(0)).ticket).toMatchObject({ session: 's.x', isLost: true });
     expect(kinds()).toEqual(['websocket', 'websocket', 'websocket']);
   });
 

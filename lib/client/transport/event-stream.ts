@@ -7,6 +7,9 @@ import type { OpenTransport } from './transport.js';
 /** Two comments of the server that did not come: it is gone, or something between gathers what it sends. */
 const SILENCE_MS = 35_000;
 
+/** The server bounds its messages; this only bounds what something else might send. */
+const MAX_EVENT_CHARS = 2 ** 26;
+
 /** Messages come as events of one endless answer, and go as POSTs. */
 export function eventStreamTransport(fetch: Fetch): OpenTransport {
   return (ticket, events) => new EventStreamTransport(new HttpSession(ticket, fetch), events);
@@ -19,9 +22,13 @@ class EventStreamTransport extends HttpTransport {
   protected override async read(): Promise<void> {
     const response = await this.session.stream();
     this.opened();
-    const parser = new EventStreamParser({
-      onEvent: ({ data }) => this.receive(JSON.parse(data) as CarriedMessage),
-    });
+    const parser = new EventStreamParser(
+      {
+        onEvent: ({ data }) => this.receive(JSON.parse(data) as CarriedMessage),
+        onRetry: (ms) => this.hint(ms),
+      },
+      MAX_EVENT_CHARS,
+    );
     try {
       for await (const chunk of chunksOf(response)) {
         if (!this.isRunning) return;

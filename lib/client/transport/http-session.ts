@@ -9,7 +9,7 @@ export type Fetch = typeof fetch;
 
 const SESSION_HEADER = 'Nestwire-Session';
 const PROTOCOL_HEADER = 'Nestwire-Protocol';
-const MEDIA_TYPE = 'application/nestwire+json';
+const JSON_BODY = { 'Content-Type': 'application/nestwire+json' };
 
 /** A POST is answered when the server has room for more, which may take its handlers a while. */
 const POST_LIMIT_MS = 30_000;
@@ -22,6 +22,8 @@ export type CarriedMessage = ServerMessage | { readonly base64: string };
 interface PollAnswer {
   readonly messages: readonly CarriedMessage[];
   readonly batch: number;
+  /** When the connection ends now, how long the server wants us to stay away. */
+  readonly retryMs?: number;
 }
 
 /** An answer other than the one hoped for. */
@@ -47,13 +49,17 @@ export class HttpSession {
   ) {
     this.url = new URL(ticket.url);
     this.url.protocol = this.url.protocol.replace(/^ws/, 'http');
-    if (ticket.session !== 'new') this.token = ticket.session;
+    if (ticket.session !== 'new' && !ticket.isLost) this.token = ticket.session;
   }
 
   /** Only a POST creates a session. @throws HttpRefusal, and what `fetch` throws */
   async begin(): Promise<void> {
     if (this.token !== undefined) return;
-    const response = await this.request('POST', { [SESSION_HEADER]: 'new' }, this.aborting.signal);
+    const { cursors } = this.ticket;
+    const headers = { [SESSION_HEADER]: 'new', ...(cursors && JSON_BODY) };
+    const response = await this.request('POST', headers, this.aborting.signal, {
+      ...(cursors && { body: JSON.stringify({ cursors }) }),
+    });
     if (response.status !== 201) throw await refusal(response);
     const { messages } = (await response.json()) as { messages: [ServerMessage] };
     this.learn(messages[0]);
@@ -73,7 +79,7 @@ export class HttpSession {
 
   /** @throws HttpRefusal for anything but 202, and what `fetch` throws, also after POST_LIMIT_MS */
   async post(body: string): Promise<void> {
-    const headers = { ...this.own, 'Content-Type': MEDIA_TYPE };
+    const headers = { ...this.own, ...JSON_BODY };
     await this.within(POST_LIMIT_MS, async (signal) => {
       const response = await this.request('POST', headers, signal, { body });
       if (response.status !== 202) throw await refusal(response);
@@ -168,5 +174,5 @@ export class HttpSession {
 
 async function refusal(response: Response): Promise<HttpRefusal> {
   await response.body?.cancel();
-  return new HttpRefusal(response.status, retryAfterMs(response));
+  return new HttpRefusal(response.status, retryAfterMs(response.headers.get('Retry-After')));
 }

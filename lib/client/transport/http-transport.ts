@@ -1,7 +1,7 @@
 /** What the transports over plain HTTP have in common: a session, the way up, and their end. */
 import type { Encoded } from '../../protocol/codec/index.js';
 import { CLOSE_EVENT, type CloseData } from '../../protocol/envelope/index.js';
-import { retryHintMs } from '../close-policy.js';
+import { boundedHint, retryHintMs } from '../close-policy.js';
 import { type CarriedMessage, HttpRefusal, type HttpSession } from './http-session.js';
 import { Posts } from './posts.js';
 import {
@@ -19,6 +19,7 @@ export abstract class HttpTransport implements ClientTransport {
   abstract readonly kind: TransportKind;
   private readonly posts: Posts;
   private isOver = false;
+  private hintMs = 0;
 
   constructor(
     protected readonly session: HttpSession,
@@ -55,6 +56,11 @@ export abstract class HttpTransport implements ClientTransport {
     if (!this.isOver) this.events.opened();
   }
 
+  /** The server says how long to stay away, when it ends the connection. */
+  protected hint(retryMs: unknown): void {
+    this.hintMs = boundedHint(retryMs);
+  }
+
   protected receive(carried: CarriedMessage): void {
     if (this.isOver) return;
     const message = this.session.read(carried);
@@ -80,7 +86,8 @@ export abstract class HttpTransport implements ClientTransport {
   }
 
   private end(ending: Ending): void {
-    if (this.stop()) this.events.closed(ending);
+    const retryMs = Math.max(ending.retryMs, this.hintMs);
+    if (this.stop()) this.events.closed({ ...ending, retryMs });
   }
 
   /** @returns false when it has stopped before */

@@ -18,6 +18,10 @@ export interface Ticket {
   readonly codec: ClientCodec;
   /** `new`, `<id>.<secret>` of the session to resume, or undefined for a plain one. */
   readonly session: string | undefined;
+  /** Whether the server said that this session is gone. */
+  readonly isLost: boolean;
+  /** Where the client was in the channels of the lost session. */
+  readonly cursors: Readonly<Record<string, string>> | undefined;
   /** A bearer token. */
   readonly token: string | undefined;
 }

@@ -1,10 +1,11 @@
 import type { Encoded } from '../../protocol/codec/index.js';
 import { toBase64 } from '../base64.js';
 import type { ClientCodec } from '../codec/client-codec.js';
-import { retryHintMs } from '../close-policy.js';
+import { retryAfterMs, retryHintMs } from '../close-policy.js';
 import {
   type ClientTransport,
   type ClientTransportEvents,
+  type Ending,
   type OpenTransport,
   type Ticket,
   brokenOff,
@@ -20,6 +21,12 @@ export interface WebSocketLike {
   binaryType: string;
   send(data: Encoded): void;
   close(code?: number, reason?: string): void;
+}
+
+/** What the WebSocket of `nestwire/websocket` tells of a refused handshake; pages are not told. */
+interface HandshakeError {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
 export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocketLike;
@@ -40,6 +47,7 @@ export function webSocketTransport(WebSocket: WebSocketClass): OpenTransport {
 
 class WebSocketTransport implements ClientTransport {
   readonly kind = 'websocket';
+  private refusal: Partial<Ending> | undefined;
 
   constructor(
     private readonly socket: WebSocketLike,
@@ -50,10 +58,10 @@ class WebSocketTransport implements ClientTransport {
     socket.onopen = () => events.opened();
     socket.onmessage = ({ data }: { data: string | ArrayBuffer }) => this.receive(data);
     socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
-      events.closed({ code, reason, retryMs: retryHintMs(reason) });
+      events.closed({ code, reason, retryMs: retryHintMs(reason), ...this.refusal });
     };
-    // `close` follows, and says as much
-    socket.onerror = () => undefined;
+    // `close` follows
+    socket.onerror = ({ error }: { error?: HandshakeError }) => (this.refusal = readRefusal(error));
   }
 
   /** What cannot be read is no message of a gateway's: something between has its hands in. */
@@ -82,6 +90,15 @@ class WebSocketTransport implements ClientTransport {
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(GIVEN_UP);
   }
+}
+
+/**
+ * A server that is asked too much says when to come back, and another transport would not change that. Other
+ * statuses may be those of something between that does not like upgrades.
+ */
+function readRefusal({ status, headers }: HandshakeError = {}): Partial<Ending> | undefined {
+  const retryMs = retryAfterMs(headers?.['retry-after']);
+  return retryMs > 0 ? { status, retryMs } : undefined;
 }
 
 function addressFor({ url, session }: Ticket): string {

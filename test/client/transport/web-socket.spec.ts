@@ -45,6 +45,8 @@ function open(ticket = {}): {
       subprotocols: ['chat.v1'],
       codec: json,
       session: undefined,
+      isLost: false,
+      cursors: undefined,
       token: undefined,
       ...ticket,
     },
@@ -81,6 +83,20 @@ describe('The WebSocket transport of the client', () => {
     socket.onmessage?.({ data: '{"event":"x"}' } as never);
     socket.onclose?.({ code: 1012, reason: 'retry=300' } as never);
     expect(told).toEqual(['opened', { event: 'x' }, { code: 1012, reason: 'retry=300', retryMs: 300 }]);
+  });
+
+  it('tells how long a server that is busy wants to be left alone, where the platform says so', () => {
+    const { told, socket } = open();
+    socket.onerror?.({ error: { status: 503, headers: { 'retry-after': '2' } } } as never);
+    socket.onclose?.({ code: 1006, reason: '' } as never);
+    expect(told).toEqual([{ code: 1006, reason: '', retryMs: 2_000, status: 503 }]);
+  });
+
+  it("tells nothing of other refusals, which may not be the server's", () => {
+    const { told, socket } = open();
+    socket.onerror?.({ error: { status: 403, headers: {} } } as never);
+    socket.onclose?.({ code: 1006, reason: '' } as never);
+    expect(told).toEqual([{ code: 1006, reason: '', retryMs: 0 }]);
   });
 
   it('leaves a connection that brings what is no message', () => {
