@@ -125,7 +125,7 @@ export class EventStream extends EventTarget {
     }
     this.opened();
     const parser = this.parser();
-    for await (const chunk of chunksOf(response)) {
+    for await (const chunk of chunksOf(response, request.signal)) {
       this.watch(request);
       parser.push(chunk);
       if (this.request !== request) return;

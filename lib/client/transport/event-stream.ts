@@ -30,8 +30,7 @@ class EventStreamTransport extends HttpTransport {
       MAX_EVENT_CHARS,
     );
     try {
-      for await (const chunk of chunksOf(response)) {
-        if (!this.isRunning) return;
+      for await (const chunk of chunksOf(response, this.session.signal)) {
         this.watch();
         parser.push(chunk);
       }

@@ -57,7 +57,7 @@ export class HttpSession {
     if (this.token !== undefined) return;
     const { cursors } = this.ticket;
     const headers = { [SESSION_HEADER]: 'new', ...(cursors && JSON_BODY) };
-    const response = await this.request('POST', headers, this.aborting.signal, {
+    const response = await this.request('POST', headers, this.signal, {
       ...(cursors && { body: JSON.stringify({ cursors }) }),
     });
     if (response.status !== 201) throw await refusal(response);
@@ -90,7 +90,7 @@ export class HttpSession {
   /** @throws HttpRefusal for anything but 200, and what `fetch` throws */
   async stream(): Promise<Response> {
     const headers = { ...this.own, Accept: 'text/event-stream' };
-    const response = await this.request('GET', headers, this.aborting.signal);
+    const response = await this.request('GET', headers, this.signal);
     if (response.status !== 200) throw await refusal(response);
     return response;
   }
@@ -115,12 +115,12 @@ export class HttpSession {
   /** A connection that is dead says nothing: only time tells. */
   private async within<T>(limitMs: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const request = new AbortController();
-    const abort = (): void => request.abort();
-    const { signal } = this.aborting;
+    const { signal } = this;
+    const abort = (): void => request.abort(signal.reason);
     signal.addEventListener('abort', abort);
-    const timer = setTimeout(abort, limitMs);
+    const timer = setTimeout(() => request.abort(new Error(`no answer in ${limitMs} ms`)), limitMs);
     try {
-      return await ask(request.signal);
+      return await Promise.race([ask(request.signal), rejectionBy(request.signal)]);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
@@ -135,6 +135,11 @@ export class HttpSession {
       credentials: 'include',
       keepalive: true,
     });
+  }
+
+  /** Aborted when all requests are to end. */
+  get signal(): AbortSignal {
+    return this.aborting.signal;
   }
 
   /** Ends all requests. */
@@ -170,6 +175,11 @@ export class HttpSession {
       ...(body !== undefined && { body }),
     });
   }
+}
+
+/** A `fetch` that is aborted just when the answer ends may never settle. */
+function rejectionBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 }
 
 async function refusal(response: Response): Promise<HttpRefusal> {

@@ -125,7 +125,7 @@ describe('The transports over plain HTTP', () => {
       await passed(34_999);
       expect(endings).toEqual([]);
       await passed(1);
-      expect(endings).toEqual([{ code: 1006, reason: 'Error: aborted', retryMs: 0 }]);
+      expect(endings).toEqual([{ code: 1006, reason: 'Error: no answer in 35000 ms', retryMs: 0 }]);
     });
 
     it('does not ask without end where nobody waits', async () => {
