@@ -37,7 +37,7 @@ export async function runHerd(given) {
     herd = new Child('../herd/clients.mjs', { ...options, url: `http://127.0.0.1:${port}/news` });
     await herd.answer();
     const count = Math.ceil(options.seconds * options.rate);
-    server.tell({ count, intervalMs: 1_000 / options.rate });
+    server.tell({ publish: { count, intervalMs: 1_000 / options.rate } });
     const { published } = await server.answer();
     herd.tell({ last: published });
     return { published, accounts: await herd.answer() };

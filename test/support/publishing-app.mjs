@@ -41,10 +41,38 @@ Gateway('/news')(NewsGateway);
 class AppModule {}
 Module({ imports: [NestwireModule.forRoot({ limits })], providers: [NewsGateway] })(AppModule);
 
+/** What has passed through the sockets so far, of connections that are gone too. */
+const traffic = { requests: 0, bytesRead: 0, bytesWritten: 0 };
+const sockets = new Set();
+
+function count({ bytesRead, bytesWritten }, sum = traffic) {
+  sum.bytesRead += bytesRead;
+  sum.bytesWritten += bytesWritten;
+}
+
+function watch(server) {
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => {
+      sockets.delete(socket);
+      count(socket);
+    });
+  });
+  for (const event of ['request', 'upgrade']) server.on(event, () => traffic.requests++);
+}
+
+function trafficNow() {
+  const sum = { ...traffic };
+  for (const socket of sockets) count(socket, sum);
+  return sum;
+}
+
 const app = await NestFactory.create(AppModule, { logger: ['error'] });
 await app.listen(0, '127.0.0.1');
-process.on('message', async (job) => {
-  process.send({ published: await app.get(NewsGateway).publish(job) });
+watch(app.getHttpServer());
+process.on('message', async ({ publish }) => {
+  if (publish) process.send({ published: await app.get(NewsGateway).publish(publish) });
+  else process.send(trafficNow());
 });
 process.on('disconnect', () => process.exit());
 process.send({ port: app.getHttpServer().address().port });
