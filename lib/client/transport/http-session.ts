@@ -67,7 +67,7 @@ export class HttpSession {
 
   /** @throws Error for what the codec cannot read */
   read(carried: CarriedMessage): ServerMessage {
-    return 'base64' in carried ? this.ticket.codec.decode(fromBase64(carried.base64)) : carried;
+    return 'event' in carried ? carried : this.ticket.codec.decode(fromBase64(carried.base64));
   }
 
   /** The secret changes with every connection. */
