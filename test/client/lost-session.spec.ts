@@ -45,10 +45,7 @@ describe.each<TransportKind>(['websocket', 'event-stream', 'long-polling', 'shor
     let gaps: Gap[];
 
     beforeEach(async () => {
-      app = await startApp({
-        module: { providers: [FeedGateway] },
-        nestwire: { limits: { resumeWindowMs: 1 } },
-      });
+      app = await startApp({ module: { providers: [FeedGateway] } });
       gateway = app.app.get(FeedGateway);
       client = connect(`http://${app.address}/feed`, {
         transports: [transport],
@@ -71,18 +68,19 @@ describe.each<TransportKind>(['websocket', 'event-stream', 'long-polling', 'shor
     const until = (state: Status['state']): Promise<Status> =>
       firstValueFrom(client.status$.pipe(filter((status) => status.state === state)));
 
+    /** The client comes back to a session that the server has ended. */
     async function loseSession(): Promise<void> {
-      const [session] = gateway.sessions;
-      const ended = firstValueFrom(session!.closed$);
-      (session as unknown as { terminate(): void }).terminate();
-      await Promise.all([ended, until('waiting')]);
+      gateway.sessions[0]!.close(4000, 'lost');
+      await until('waiting');
     }
 
     it('gets what was published meanwhile, in channels that it joins again too', async () => {
       await client.request('more');
       const [news, more] = [numbers('news', 3), numbers('more', 2)];
+      const first = Promise.all([numbers('news', 1), numbers('more', 1)]);
       await gateway.news.publish(1);
       await gateway.more.publish(1);
+      await first;
       await loseSession();
       await gateway.news.publish(2);
       await gateway.more.publish(2);
@@ -100,9 +98,10 @@ describe.each<TransportKind>(['websocket', 'event-stream', 'long-polling', 'shor
     });
 
     it('is told what the history has no more', async () => {
-      const news = numbers('news', 2);
       await client.request('more');
+      const [first, news] = [numbers('news', 1), numbers('news', 2)];
       await gateway.news.publish(1);
+      await first;
       await loseSession();
       for (const number of [2, 3, 4, 5, 6]) await gateway.news.publish(number);
       client.retry();
