@@ -7,8 +7,9 @@ import { LOAD_CORE, SERVER_CORE } from '../server-process.mjs';
 const CLIENTS = 50;
 /** As long as a line of chat. */
 const TEXT = 'x'.repeat(80);
-/** So that the server's code is compiled. */
+/** So that the server's code is compiled: to clients of their own, which poll often. */
 const WARM_UP = { count: 500, intervalMs: 4, text: TEXT };
+const WARM_UP_POLL_MS = 20;
 
 const ANY_NUMBER = 100_000;
 const LIMITS = { awaitedSessions: ANY_NUMBER, awaitedSessionsPerAddress: ANY_NUMBER };
@@ -17,12 +18,27 @@ function pin({ pid }, core) {
   spawnSync('taskset', ['-a', '-p', '-c', `${core}`, `${pid}`]);
 }
 
+async function connect(url, row, last) {
+  const listeners = new Child('../bench/transports/listeners.mjs', { ...row, url, last, clients: CLIENTS });
+  pin(listeners, LOAD_CORE);
+  await listeners.answer();
+  return listeners;
+}
+
 /** @returns when everybody got it, once and in order: an error else, in the process of the clients */
-async function publish(server, listeners, publication, clear) {
+async function publish(server, listeners, publication) {
   server.tell({ publish: publication });
   const { published } = await server.answer();
-  listeners.tell({ last: published, clear });
+  listeners.tell({ last: published });
   return listeners.answer();
+}
+
+async function warmUp(server, url, row) {
+  const listeners = await connect(url, { ...row, pollMs: WARM_UP_POLL_MS }, 0);
+  await publish(server, listeners, WARM_UP);
+  listeners.tell({});
+  await listeners.answer();
+  listeners.stop();
 }
 
 async function reading(server) {
@@ -31,7 +47,6 @@ async function reading(server) {
 }
 
 async function measure(server, listeners, { rate }, seconds) {
-  await publish(server, listeners, WARM_UP, true);
   const count = Math.ceil(rate * seconds);
   const before = await reading(server);
   const latency = await publish(server, listeners, { count, intervalMs: 1_000 / rate, text: TEXT });
@@ -54,9 +69,8 @@ export async function takeTurn(row, seconds) {
     pin(server, SERVER_CORE);
     const { port } = await server.answer();
     const url = `http://127.0.0.1:${port}/news`;
-    listeners = new Child('../bench/transports/listeners.mjs', { ...row, url, clients: CLIENTS });
-    pin(listeners, LOAD_CORE);
-    await listeners.answer();
+    await warmUp(server, url, row);
+    listeners = await connect(url, row, WARM_UP.count);
     return await measure(server, listeners, row, seconds);
   } finally {
     server.stop();
