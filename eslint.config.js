@@ -28,6 +28,7 @@ export default tseslint.config(
         console: 'readonly',
         Buffer: 'readonly',
         URL: 'readonly',
+        AbortController: 'readonly',
         setTimeout: 'readonly',
         setImmediate: 'readonly',
         clearTimeout: 'readonly',

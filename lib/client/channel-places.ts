@@ -8,8 +8,12 @@ const MAX_CHANNELS = 128;
 export class ChannelPlaces {
   /** Those that were heard of last come last. */
   private readonly places = new Map<string, string>();
-  /** Where we were when a session was lost that could not be told so. */
+  /** What the server was told, and has not answered yet. */
   private doubtful = new Map<string, string>();
+
+  get size(): number {
+    return this.places.size;
+  }
 
   get cursors(): Record<string, string> {
     return Object.fromEntries(this.places);
@@ -33,7 +37,7 @@ export class ChannelPlaces {
     return recovered === false || isElsewhere ? { channel, cursor } : undefined;
   }
 
-  /** A new session, which does not know where we are: what it joins elsewhere has a gap. */
+  /** The server was told where we are. What it joins elsewhere, without a word about that, has a gap. */
   doubt(): void {
     this.doubtful = new Map(this.places);
   }

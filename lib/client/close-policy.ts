@@ -21,14 +21,19 @@ export function afterClose(code: number): AfterClose {
   return STAY_AWAY.has(code) ? 'stay-away' : 'come-back';
 }
 
-/** The server's hint in an answer, in seconds or as a date. */
-export function retryAfterMs({ headers }: Response): number {
-  const hint = headers.get('Retry-After') ?? '0';
+/** @param hint the header `Retry-After`: seconds, or a date */
+export function retryAfterMs(hint: string | null | undefined): number {
+  if (!hint) return 0;
   const ms = /^\d+$/.test(hint) ? 1_000 * Number(hint) : Date.parse(hint) - Date.now();
-  return Math.min(Math.max(0, ms || 0), LONGEST_HINT_MS);
+  return boundedHint(ms);
 }
 
 /** The server's hint in a close reason: `retry=1500`. */
 export function retryHintMs(reason: string): number {
-  return Math.min(readRetryHint(reason) ?? 0, LONGEST_HINT_MS);
+  return boundedHint(readRetryHint(reason));
+}
+
+/** @param ms what the server said, which may be anything */
+export function boundedHint(ms: unknown): number {
+  return typeof ms === 'number' ? Math.min(Math.max(0, ms || 0), LONGEST_HINT_MS) : 0;
 }

@@ -27,6 +27,9 @@ export interface EventStreamOptions {
 
 type Listener<E extends Event> = ((event: E) => unknown) | null;
 
+type AnyListener = Parameters<EventTarget['addEventListener']>[1];
+type ListenerOptions = Parameters<EventTarget['addEventListener']>[2];
+
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 2;
@@ -40,6 +43,11 @@ export class EventStream extends EventTarget {
   static readonly CONNECTING = CONNECTING;
   static readonly OPEN = OPEN;
   static readonly CLOSED = CLOSED;
+  readonly CONNECTING = CONNECTING;
+  readonly OPEN = OPEN;
+  readonly CLOSED = CLOSED;
+  /** The address, in full. */
+  readonly url: string;
   onopen: Listener<Event> = null;
   onmessage: Listener<MessageEvent> = null;
   onerror: Listener<Event> = null;
@@ -53,15 +61,21 @@ export class EventStream extends EventTarget {
   private readonly stopWatching = watchWakeUps(() => this.wake());
 
   constructor(
-    readonly url: string,
+    url: string | URL,
     private readonly options: EventStreamOptions = {},
   ) {
     super();
+    this.url = new URL(url, locationOf()).href;
     this.lastId = options.cursor ?? '';
     this.addEventListener('open', (event) => this.onopen?.(event));
-    this.addEventListener('message', (event) => this.onmessage?.(event as MessageEvent));
+    this.addEventListener('message', (event: MessageEvent) => this.onmessage?.(event));
     this.addEventListener('error', (event) => this.onerror?.(event));
     void this.connect();
+  }
+
+  /** Whether cookies go along to another origin. */
+  get withCredentials(): boolean {
+    return this.options.withCredentials ?? false;
   }
 
   get readyState(): 0 | 1 | 2 {
@@ -71,6 +85,21 @@ export class EventStream extends EventTarget {
   /** Where the stream is: give it to the next one to go on from here. Empty before there is one. */
   get cursor(): string {
     return this.lastId;
+  }
+
+  override addEventListener(
+    type: 'open' | 'error',
+    listener: (event: Event) => unknown,
+    options?: ListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: (event: MessageEvent) => unknown,
+    options?: ListenerOptions,
+  ): void;
+  override addEventListener(type: string, listener: AnyListener, options?: ListenerOptions): void;
+  override addEventListener(type: string, listener: unknown, options?: ListenerOptions): void {
+    super.addEventListener(type, listener as AnyListener, options);
   }
 
   /** No event comes any more. */
@@ -97,20 +126,13 @@ export class EventStream extends EventTarget {
   }
 
   private async ask(signal: AbortSignal): Promise<Response> {
-    const {
-      fetch = globalThis.fetch.bind(globalThis),
-      method = 'GET',
-      body,
-      headers,
-      token,
-      withCredentials,
-    } = this.options;
+    const { fetch = globalThis.fetch.bind(globalThis), method = 'GET', body, headers, token } = this.options;
     const bearer = token && { Authorization: `Bearer ${await token()}` };
     const cursor = this.lastId !== '' && { 'Last-Event-ID': this.lastId };
     return fetch(this.url, {
       method,
       headers: { Accept: 'text/event-stream', ...headers, ...bearer, ...cursor },
-      credentials: withCredentials ? 'include' : 'same-origin',
+      credentials: this.withCredentials ? 'include' : 'same-origin',
       signal,
       ...(body !== undefined && { body }),
     });
@@ -119,13 +141,13 @@ export class EventStream extends EventTarget {
   private async read(response: Response, request: AbortController): Promise<void> {
     if (isFinal(response.status)) return this.fail();
     if (response.status !== 200 || !isEventStream(response)) {
-      this.retryMs = retryAfterMs(response);
+      this.retryMs = retryAfterMs(response.headers.get('Retry-After'));
       await response.body?.cancel();
       return;
     }
     this.opened();
     const parser = this.parser();
-    for await (const chunk of chunksOf(response)) {
+    for await (const chunk of chunksOf(response, request.signal)) {
       this.watch(request);
       parser.push(chunk);
       if (this.request !== request) return;
@@ -149,7 +171,7 @@ export class EventStream extends EventTarget {
 
   private receive({ event, data, id }: ReceivedEvent): void {
     if (this.state !== OPEN) return;
-    const { origin } = new URL(this.url, locationOf());
+    const { origin } = new URL(this.url);
     this.dispatchEvent(new MessageEvent(event, { data, lastEventId: id, origin }));
   }
 

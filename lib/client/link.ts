@@ -60,8 +60,8 @@ export class Link {
 
   private async ticket(): Promise<Ticket> {
     const token = await this.settings.token?.();
-    const { subprotocols } = this.settings;
-    return { url: this.url, subprotocols, session: this.conversation.ticket, token };
+    const { subprotocols, codec } = this.settings;
+    return { url: this.url, subprotocols, codec, token, ...this.conversation.ticket };
   }
 
   private async connect(): Promise<void> {
@@ -96,7 +96,7 @@ export class Link {
     begin();
     this.tell({ state: 'open', transport });
     this.watch();
-    if (!this.fallBack.isBest && this.conversation.ticket !== undefined) this.watchForBest();
+    if (!this.fallBack.isBest && this.conversation.isResumable) this.watchForBest();
   }
 
   private watchForBest(): void {

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { json } from '../../lib/client/codec/json.js';
 import { Conversation } from '../../lib/client/conversation.js';
 import type { Gap } from '../../lib/client/gap.js';
+import type { TransportKind } from '../../lib/client/transport/transport.js';
 import { FakeTransport, sessionMessage } from './support/fake-transport.js';
 
 /** What became of a request. */
@@ -31,7 +33,7 @@ describe('A conversation with a session', () => {
   let messages: unknown[];
 
   beforeEach(() => {
-    conversation = new Conversation(true, 1_000);
+    conversation = new Conversation({ codec: json, isResumable: true, maxQueued: 1_000 });
     gaps = [];
     messages = [];
     conversation.gaps$.subscribe((gap) => gaps.push(gap));
@@ -39,8 +41,8 @@ describe('A conversation with a session', () => {
     begin();
   });
 
-  function begin(data: object = {}): void {
-    transport = new FakeTransport();
+  function begin(data: object = {}, kind?: TransportKind): void {
+    transport = new FakeTransport(kind);
     conversation.receive(sessionMessage(data), transport);
   }
 
@@ -102,13 +104,34 @@ describe('A conversation with a session', () => {
     expect(gaps).toEqual([{ channel: undefined }]);
   });
 
-  it('says nothing of a lost session to one that was asked for as a new one', () => {
+  it('begins anew after a lost session: over HTTP without a word, for the session was asked for as a new one', () => {
     conversation.detach();
+    expect(conversation.ticket).toEqual({ session: 's.x', isLost: false });
     expect(conversation.forget()).toBe(true);
-    expect(conversation.ticket).toBe('new');
+    expect(conversation.ticket).toEqual({ session: 's.x', isLost: true });
     expect(conversation.forget()).toBe(false);
-    begin({ resumed: false });
+    begin({ resumed: false }, 'long-polling');
     expect(transport.take()).toEqual([]);
+    conversation.forget();
+    begin({ resumed: false }, 'websocket');
+    expect(transport.take().map(({ event }) => event)).toEqual(['nestwire:resume']);
+  });
+
+  it('takes its cursors along from a lost session', () => {
+    hear({ event: 'nestwire:joined', data: { channel: 'c', cursor: '1.e.7' } });
+    expect(conversation.ticket.cursors).toBeUndefined();
+    conversation.forget();
+    expect(conversation.ticket.cursors).toEqual({ c: '1.e.7' });
+    begin({ resumed: false }, 'event-stream');
+    hear({ event: 'nestwire:joined', data: { channel: 'c', cursor: '1.e.7', recovered: true } });
+    expect(gaps).toEqual([{ channel: undefined }]);
+  });
+
+  it('tells a gap where a cursor was not used', () => {
+    hear({ event: 'nestwire:joined', data: { channel: 'c', cursor: '1.e.7' } });
+    begin({ resumed: true });
+    hear({ event: 'nestwire:joined', data: { channel: 'c', cursor: '1.e.9' } });
+    expect(gaps).toEqual([{ channel: 'c', cursor: '1.e.9' }]);
   });
 
   it('tells the gap of a channel when such a session joins it elsewhere', () => {
@@ -167,7 +190,7 @@ describe('A conversation with a session', () => {
   });
 
   it('asks what the server got before it has to refuse more', () => {
-    conversation = new Conversation(true, 4);
+    conversation = new Conversation({ codec: json, isResumable: true, maxQueued: 4 });
     begin();
     for (const data of [1, 2, 3]) conversation.tell('a', data);
     expect(transport.take().map(({ event }) => event)).toEqual(['a', 'a', 'nestwire:ping', 'a']);

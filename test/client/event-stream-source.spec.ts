@@ -66,9 +66,7 @@ describe('EventStream', () => {
       ...options,
     });
     for (const type of ['message', 'first', 'news', 'nestwire:gap', 'nestwire:done']) {
-      stream.addEventListener(type, (event) =>
-        seen.push(`${type} ${(event as unknown as { data: string }).data}`),
-      );
+      stream.addEventListener(type, ({ data }) => seen.push(`${type} ${data}`));
     }
   }
 
@@ -90,6 +88,23 @@ describe('EventStream', () => {
     });
     expect(seen.slice(0, 3)).toEqual(['first {"n":1}', 'onmessage second 7', 'message second']);
     expect(states).toEqual([EventStream.OPEN, EventStream.CONNECTING, EventStream.CLOSED]);
+  });
+
+  it('has what an EventSource has', async () => {
+    open('finite?a=1', { withCredentials: true });
+    const { url, withCredentials, readyState, CONNECTING, OPEN, CLOSED } = stream;
+    expect({ url, withCredentials, readyState, CONNECTING, OPEN, CLOSED }).toEqual({
+      url: `http://${proxy.address}/finite?a=1`,
+      withCredentials: true,
+      readyState: 0,
+      CONNECTING: 0,
+      OPEN: 1,
+      CLOSED: 2,
+    });
+    const opened: Event[] = [];
+    stream.addEventListener('open', (event) => opened.push(event), { once: true });
+    const { origin, target } = await next('message');
+    expect([origin, target, opened.length]).toEqual([`http://${proxy.address}`, stream, 1]);
   });
 
   it('goes on where it was when the connection is lost, with a new token', async () => {

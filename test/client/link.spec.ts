@@ -29,7 +29,7 @@ describe('What keeps a client connected', () => {
   async function start(options: ConnectOptions = {}): Promise<FakeTransport> {
     const settings = resolveOptions(options);
     const fallBack = new FallBack(KINDS.map((kind) => fakeOpener(opened, kind)));
-    const conversation = new Conversation(true, settings.maxQueued);
+    const conversation = new Conversation(settings);
     link = new Link(new URL('ws://example.com/'), fallBack, conversation, settings);
     return passed(0);
   }
@@ -110,7 +110,7 @@ describe('What keeps a client connected', () => {
     transport.begin();
     transport.end();
     (await passed(500)).end({ status: 404 });
-    expect((await passed(0)).ticket?.session).toBe('new');
+    expect((await passed(0)).ticket).toMatchObject({ session: 's.x', isLost: true });
     expect(kinds()).toEqual(['websocket', 'websocket', 'websocket']);
   });
 

@@ -1,4 +1,4 @@
-/* global AbortController, TextDecoderStream, WebSocket */
+/* global TextDecoderStream, WebSocket */
 /**
  * A client of a gateway in plain JavaScript, without our code, of what docs/protocol.md says: a resumable
  * session over WebSocket or, where that does not open, over an event stream and POSTs.
@@ -159,7 +159,7 @@ async function* events(body) {
     const blocks = (text + chunk).split('\n\n');
     text = blocks.pop();
     for (const block of blocks) {
-      if (block.startsWith('data: ')) yield JSON.parse(block.slice('data: '.length));
+      for (const [, data] of block.matchAll(/^data: ([^\n]*)/gm)) yield JSON.parse(data);
     }
   }
 }

@@ -9,6 +9,8 @@ import { NestwireModule, SseEndpoint } from 'nestwire';
 import { NEVER, type Observable, concat, of } from 'rxjs';
 import { EventStreamParser, type ReceivedEvent } from '../../lib/protocol/event-stream/index.js';
 
+const STILL_TURNS = 200;
+
 let pulled = 0;
 let torn = 0;
 
@@ -93,11 +95,13 @@ describe('@SseEndpoint over HTTP/2', () => {
     if (!session.closed) await once(session, 'close');
   });
 
-  /** Until the value has not changed for a while. */
+  /** Until the value has not changed for many turns: what is pulled without end changes in each. */
   async function untilStill(value: () => number): Promise<void> {
-    for (let before = -1; before !== value();) {
+    let before = -1;
+    for (let turns = 0; turns < STILL_TURNS; turns++) {
+      if (value() !== before) turns = 0;
       before = value();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 });

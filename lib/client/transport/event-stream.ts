@@ -1,12 +1,14 @@
 import { EventStreamParser } from '../../protocol/event-stream/index.js';
-import type { ServerMessage } from '../open-requests.js';
-import { type Fetch, HttpSession } from './http-session.js';
+import { type CarriedMessage, type Fetch, HttpSession } from './http-session.js';
 import { HttpTransport } from './http-transport.js';
 import { chunksOf } from './chunks.js';
 import type { OpenTransport } from './transport.js';
 
 /** Two comments of the server that did not come: it is gone, or something between gathers what it sends. */
 const SILENCE_MS = 35_000;
+
+/** The server bounds its messages; this only bounds what something else might send. */
+const MAX_EVENT_CHARS = 2 ** 26;
 
 /** Messages come as events of one endless answer, and go as POSTs. */
 export function eventStreamTransport(fetch: Fetch): OpenTransport {
@@ -20,12 +22,15 @@ class EventStreamTransport extends HttpTransport {
   protected override async read(): Promise<void> {
     const response = await this.session.stream();
     this.opened();
-    const parser = new EventStreamParser({
-      onEvent: ({ data }) => this.receive(JSON.parse(data) as ServerMessage),
-    });
+    const parser = new EventStreamParser(
+      {
+        onEvent: ({ data }) => this.receive(JSON.parse(data) as CarriedMessage),
+        onRetry: (ms) => this.hint(ms),
+      },
+      MAX_EVENT_CHARS,
+    );
     try {
-      for await (const chunk of chunksOf(response)) {
-        if (!this.isRunning) return;
+      for await (const chunk of chunksOf(response, this.session.signal)) {
         this.watch();
         parser.push(chunk);
       }

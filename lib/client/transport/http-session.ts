@@ -1,5 +1,6 @@
 /** The requests of one session over plain HTTP: WIRE §6. */
 import { SESSION_EVENT, type SessionData } from '../../protocol/envelope/index.js';
+import { fromBase64 } from '../base64.js';
 import { retryAfterMs } from '../close-policy.js';
 import type { ServerMessage } from '../open-requests.js';
 import type { Ticket } from './transport.js';
@@ -8,16 +9,21 @@ export type Fetch = typeof fetch;
 
 const SESSION_HEADER = 'Nestwire-Session';
 const PROTOCOL_HEADER = 'Nestwire-Protocol';
-const MEDIA_TYPE = 'application/nestwire+json';
+const JSON_BODY = { 'Content-Type': 'application/nestwire+json' };
 
 /** A POST is answered when the server has room for more, which may take its handlers a while. */
 const POST_LIMIT_MS = 30_000;
 /** What a poll may take beyond the time that the server waits. */
 const POLL_GRACE_MS = 10_000;
 
+/** A message as JSON carries it: bytes in base64. */
+export type CarriedMessage = ServerMessage | { readonly base64: string };
+
 interface PollAnswer {
-  readonly messages: readonly ServerMessage[];
+  readonly messages: readonly CarriedMessage[];
   readonly batch: number;
+  /** When the connection ends now, how long the server wants us to stay away. */
+  readonly retryMs?: number;
 }
 
 /** An answer other than the one hoped for. */
@@ -43,16 +49,25 @@ export class HttpSession {
   ) {
     this.url = new URL(ticket.url);
     this.url.protocol = this.url.protocol.replace(/^ws/, 'http');
-    if (ticket.session !== 'new') this.token = ticket.session;
+    if (ticket.session !== 'new' && !ticket.isLost) this.token = ticket.session;
   }
 
   /** Only a POST creates a session. @throws HttpRefusal, and what `fetch` throws */
   async begin(): Promise<void> {
     if (this.token !== undefined) return;
-    const response = await this.request('POST', { [SESSION_HEADER]: 'new' }, this.aborting.signal);
+    const { cursors } = this.ticket;
+    const headers = { [SESSION_HEADER]: 'new', ...(cursors && JSON_BODY) };
+    const response = await this.request('POST', headers, this.signal, {
+      ...(cursors && { body: JSON.stringify({ cursors }) }),
+    });
     if (response.status !== 201) throw await refusal(response);
     const { messages } = (await response.json()) as { messages: [ServerMessage] };
     this.learn(messages[0]);
+  }
+
+  /** @throws Error for what the codec cannot read */
+  read(carried: CarriedMessage): ServerMessage {
+    return 'event' in carried ? carried : this.ticket.codec.decode(fromBase64(carried.base64));
   }
 
   /** The secret changes with every connection. */
@@ -64,7 +79,7 @@ export class HttpSession {
 
   /** @throws HttpRefusal for anything but 202, and what `fetch` throws, also after POST_LIMIT_MS */
   async post(body: string): Promise<void> {
-    const headers = { ...this.own, 'Content-Type': MEDIA_TYPE };
+    const headers = { ...this.own, ...JSON_BODY };
     await this.within(POST_LIMIT_MS, async (signal) => {
       const response = await this.request('POST', headers, signal, { body });
       if (response.status !== 202) throw await refusal(response);
@@ -75,7 +90,7 @@ export class HttpSession {
   /** @throws HttpRefusal for anything but 200, and what `fetch` throws */
   async stream(): Promise<Response> {
     const headers = { ...this.own, Accept: 'text/event-stream' };
-    const response = await this.request('GET', headers, this.aborting.signal);
+    const response = await this.request('GET', headers, this.signal);
     if (response.status !== 200) throw await refusal(response);
     return response;
   }
@@ -100,12 +115,12 @@ export class HttpSession {
   /** A connection that is dead says nothing: only time tells. */
   private async within<T>(limitMs: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const request = new AbortController();
-    const abort = (): void => request.abort();
-    const { signal } = this.aborting;
+    const { signal } = this;
+    const abort = (): void => request.abort(signal.reason);
     signal.addEventListener('abort', abort);
-    const timer = setTimeout(abort, limitMs);
+    const timer = setTimeout(() => request.abort(new Error(`no answer in ${limitMs} ms`)), limitMs);
     try {
-      return await ask(request.signal);
+      return await Promise.race([ask(request.signal), rejectionBy(request.signal)]);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
@@ -120,6 +135,11 @@ export class HttpSession {
       credentials: 'include',
       keepalive: true,
     });
+  }
+
+  /** Aborted when all requests are to end. */
+  get signal(): AbortSignal {
+    return this.aborting.signal;
   }
 
   /** Ends all requests. */
@@ -157,7 +177,12 @@ export class HttpSession {
   }
 }
 
+/** A `fetch` that is aborted just when the answer ends may never settle. */
+function rejectionBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+}
+
 async function refusal(response: Response): Promise<HttpRefusal> {
   await response.body?.cancel();
-  return new HttpRefusal(response.status, retryAfterMs(response));
+  return new HttpRefusal(response.status, retryAfterMs(response.headers.get('Retry-After')));
 }

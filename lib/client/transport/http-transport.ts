@@ -1,8 +1,8 @@
 /** What the transports over plain HTTP have in common: a session, the way up, and their end. */
+import type { Encoded } from '../../protocol/codec/index.js';
 import { CLOSE_EVENT, type CloseData } from '../../protocol/envelope/index.js';
-import { retryHintMs } from '../close-policy.js';
-import type { ServerMessage } from '../open-requests.js';
-import { HttpRefusal, type HttpSession } from './http-session.js';
+import { boundedHint, retryHintMs } from '../close-policy.js';
+import { type CarriedMessage, HttpRefusal, type HttpSession } from './http-session.js';
 import { Posts } from './posts.js';
 import {
   type ClientTransport,
@@ -19,6 +19,7 @@ export abstract class HttpTransport implements ClientTransport {
   abstract readonly kind: TransportKind;
   private readonly posts: Posts;
   private isOver = false;
+  private hintMs = 0;
 
   constructor(
     protected readonly session: HttpSession,
@@ -55,8 +56,14 @@ export abstract class HttpTransport implements ClientTransport {
     if (!this.isOver) this.events.opened();
   }
 
-  protected receive(message: ServerMessage): void {
+  /** The server says how long to stay away, when it ends the connection. */
+  protected hint(retryMs: unknown): void {
+    this.hintMs = boundedHint(retryMs);
+  }
+
+  protected receive(carried: CarriedMessage): void {
     if (this.isOver) return;
+    const message = this.session.read(carried);
     if (message.event === CLOSE_EVENT) {
       const { code, reason } = message.data as CloseData;
       return this.end({ code, reason, retryMs: retryHintMs(reason) });
@@ -65,8 +72,8 @@ export abstract class HttpTransport implements ClientTransport {
     this.events.message(message);
   }
 
-  send(text: string): void {
-    this.posts.send(text);
+  send(message: Encoded): void {
+    this.posts.send(message);
   }
 
   close(): void {
@@ -79,7 +86,8 @@ export abstract class HttpTransport implements ClientTransport {
   }
 
   private end(ending: Ending): void {
-    if (this.stop()) this.events.closed(ending);
+    const retryMs = Math.max(ending.retryMs, this.hintMs);
+    if (this.stop()) this.events.closed({ ...ending, retryMs });
   }
 
   /** @returns false when it has stopped before */

@@ -48,6 +48,7 @@ abstract class Polling extends HttpTransport {
     this.wasEmpty = answer === undefined;
     if (!answer) return;
     this.batch = answer.batch;
+    this.hint(answer.retryMs);
     for (const message of answer.messages) this.receive(message);
   }
 }

@@ -1,15 +1,13 @@
 /** Writes the measured part of docs/performance.md, between its two marks, and the charts beside it. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import prettier from 'prettier';
+import { writeFileSync } from 'node:fs';
 import { rows } from '../rows.mjs';
 import { costChart } from './cost-chart.mjs';
+import { writeBetween } from './between.mjs';
 import { isMemory } from './format.mjs';
 import { growthChart } from './growth-chart.mjs';
 import { aimTable, conditions, costTable, speedTable } from './tables.mjs';
 
 const docs = new URL('../../../docs/', import.meta.url);
-const BEGIN = '<!-- bench:begin, written by npm run bench -->';
-const END = '<!-- bench:end -->';
 
 function sections(results, work, series) {
   return [
@@ -40,21 +38,11 @@ function growth(results, series) {
   ];
 }
 
-function between(page, content) {
-  const begin = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error('docs/performance.md has lost the marks of the bench');
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${content}\n\n${page.slice(end)}`;
-}
-
 export async function writeReport(results) {
   const measured = rows.filter((row) => results.rows[row.id] !== undefined);
   const work = measured.filter((row) => row.series === undefined);
   const series = ['connections', 'bytes'].map((name) => measured.filter((row) => row.series === name));
-  const page = new URL('performance.md', docs);
-  const text = between(readFileSync(page, 'utf8'), sections(results, work, series));
-  const style = await prettier.resolveConfig(page);
-  writeFileSync(page, await prettier.format(text, { ...style, parser: 'markdown' }));
+  await writeBetween('performance.md', 'npm run bench', sections(results, work, series));
   writeFileSync(new URL('performance-cost.svg', docs), costChart(results, work));
   if (series.flat().length > 0) {
     writeFileSync(new URL('performance-growth.svg', docs), growthChart(results, series));

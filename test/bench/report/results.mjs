@@ -11,7 +11,7 @@ const file = new URL('../results.json', import.meta.url);
 const versions = () =>
   Object.fromEntries(contestants.filter(isInstalled).map((each) => [each.id, versionOf(each)]));
 
-const machine = () => ({
+export const machine = () => ({
   cpu: cpus()[0].model.trim(),
   kernel: `Linux ${release().split('-')[0]} ${arch()}`,
   node: process.version,

@@ -1,8 +1,14 @@
 /** The transports over plain HTTP, with a `fetch` whose server is the test. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { json } from '../../../lib/client/codec/json.js';
 import { eventStreamTransport } from '../../../lib/client/transport/event-stream.js';
 import { longPollingTransport, shortPollingTransport } from '../../../lib/client/transport/polling.js';
-import type { ClientTransport, Ending, OpenTransport } from '../../../lib/client/transport/transport.js';
+import type {
+  ClientTransport,
+  Ending,
+  OpenTransport,
+  Ticket,
+} from '../../../lib/client/transport/transport.js';
 import { sessionMessage } from '../support/fake-transport.js';
 
 interface Asked {
@@ -66,13 +72,17 @@ describe('The transports over plain HTTP', () => {
       });
     })) as typeof globalThis.fetch;
 
-  function open(opener: OpenTransport, session = 's.1'): void {
+  function open(opener: OpenTransport, session = 's.1', more: Partial<Ticket> = {}): void {
     transport = opener(
       {
         url: new URL('wss://example.com/chat?room=1'),
         subprotocols: ['chat.v1'],
+        codec: json,
         session,
+        isLost: false,
+        cursors: undefined,
         token: 'secret',
+        ...more,
       },
       {
         opened: () => told.push('opened'),
@@ -115,7 +125,7 @@ describe('The transports over plain HTTP', () => {
       await passed(34_999);
       expect(endings).toEqual([]);
       await passed(1);
-      expect(endings).toEqual([{ code: 1006, reason: 'Error: aborted', retryMs: 0 }]);
+      expect(endings).toEqual([{ code: 1006, reason: 'Error: no answer in 35000 ms', retryMs: 0 }]);
     });
 
     it('does not ask without end where nobody waits', async () => {
@@ -131,6 +141,13 @@ describe('The transports over plain HTTP', () => {
       const close = { event: 'nestwire:close', data: { code: 1012, reason: 'retry=300' } };
       await last().answer(200, { batch: 1, messages: [sessionMessage(), close] });
       expect(endings).toEqual([{ code: 1012, reason: 'retry=300', retryMs: 300 }]);
+    });
+
+    it('tells the hint that an answer brings along with the close', async () => {
+      const close = { event: 'nestwire:close', data: { code: 1012, reason: '' } };
+      await begin();
+      await last().answer(200, { batch: 2, messages: [close], retryMs: 700 });
+      expect(endings).toEqual([{ code: 1012, reason: '', retryMs: 700 }]);
     });
 
     it('tells why it was refused, and for how long', async () => {
@@ -235,6 +252,25 @@ describe('The transports over plain HTTP', () => {
     } finally {
       delete globals.document;
     }
+  });
+
+  it('makes a new session in place of one that is lost, and says where it was', async () => {
+    open(longPollingTransport(fetch), 's.1', { isLost: true, cursors: { lobby: '1.e.7' } });
+    await passed();
+    expect(last()).toMatchObject({
+      method: 'POST',
+      headers: { 'Nestwire-Session': 'new', 'Content-Type': 'application/nestwire+json' },
+      body: '{"cursors":{"lobby":"1.e.7"}}',
+    });
+  });
+
+  it('tells the hint that an event stream brings along with the close', async () => {
+    open(eventStreamTransport(fetch));
+    await passed();
+    const write = last().stream();
+    await write(`data: ${JSON.stringify(sessionMessage())}\n\n`);
+    await write('data: {"event":"nestwire:close","data":{"code":1012,"reason":""}}\nretry: 700\n\n');
+    expect(endings).toEqual([{ code: 1012, reason: '', retryMs: 700 }]);
   });
 
   it('reads an event stream, and leaves it when it falls silent', async () => {
