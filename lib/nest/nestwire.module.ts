@@ -12,6 +12,7 @@ import {
 } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
 import { NestwireServerModule } from './nestwire-server.module.js';
+import { Shutdown } from './shutdown/shutdown.js';
 import { SseServer } from './sse/sse-server.js';
 
 /**
@@ -40,9 +41,10 @@ import { SseServer } from './sse/sse-server.js';
       useFactory: ({ tickets }: NestwireOptions) => new Tickets(tickets),
       inject: [NESTWIRE_OPTIONS],
     },
+    Shutdown,
     SseServer,
   ],
-  exports: [Channels, Sessions, Tickets, NESTWIRE_OPTIONS, NESTWIRE_LIMITS, SseServer],
+  exports: [Channels, Sessions, Tickets, NESTWIRE_OPTIONS, NESTWIRE_LIMITS, Shutdown, SseServer],
 })
 export class NestwireModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(@Inject(NESTWIRE_BROKER) private readonly broker: Broker) {

@@ -59,6 +59,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
   private open: OpenRequests | undefined;
   private waiting: WaitingRequests | undefined;
   private streams: OpenStreams | undefined;
+  private onFinished: (() => void) | undefined;
 
   constructor(
     private readonly session: DispatchingSession,
@@ -182,7 +183,22 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
   private release(request: OpenRequest, settle: () => void): void {
     this.freeSlot(request);
     settle();
+    this.goOn();
+  }
+
+  private goOn(): void {
     this.runWaiting();
+    if (this.onFinished !== undefined && !this.isBusy) this.onFinished();
+  }
+
+  private get isBusy(): boolean {
+    return !this.ended && (this.running > 0 || this.isAnyWaiting);
+  }
+
+  /** Settles when nothing runs or waits; undefined: nothing does. What streams is not waited for. */
+  finished(): Promise<void> | undefined {
+    if (!this.isBusy) return undefined;
+    return new Promise((resolve) => (this.onFinished = resolve));
   }
 
   private freeSlot(request: OpenRequest): void {
@@ -200,7 +216,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
       request.cancel();
       this.answers.exception(request.message.id, timedOut(limitMs));
     }
-    this.runWaiting();
+    this.goOn();
   }
 
   private runWaiting(): void {
@@ -264,5 +280,6 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     this.waiting = undefined;
     this.streams?.stopAll();
     open?.cancelAll();
+    this.onFinished?.();
   }
 }

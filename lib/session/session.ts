@@ -119,6 +119,16 @@ export class Session
     else this.earlyClose = { code, reason };
   }
 
+  /** Whether there is somebody to talk to. */
+  get isConnected(): boolean {
+    return this.connection !== undefined;
+  }
+
+  /** Settles when no request runs or waits for its turn; undefined: none does. Streams are not waited for. */
+  finished(): Promise<void> | undefined {
+    return this.dispatcher.finished();
+  }
+
   /** Closes the connection only: a resumable session may go on with another one, a plain one is over. */
   closeConnection(code: number, reason: string): void {
     this.close(code, reason);

@@ -1,4 +1,5 @@
 /** What is served on one path: its gateways, usually one, and their sessions. */
+import { lastValueFrom } from 'rxjs';
 import type { AnyProtocol, Codec } from '../../protocol/index.js';
 import {
   type CloseDetails,
@@ -190,22 +191,19 @@ export class GatewayEndpoint {
     this.disconnecting.add(running);
   }
 
-  /** Tells every client, and waits until all are gone and `@OnDisconnect` has run for each. */
-  async close(code: number, reason: string): Promise<void> {
-    for (const session of [...this.connected.keys()]) session.close(code, reason);
-    await this.emptied();
-    await Promise.all(this.disconnecting);
+  /** Those that were let in; nothing else is put there. */
+  get sessions(): Session[] {
+    return [...this.connected.keys()] as Session[];
   }
 
-  /** The transport ends a client that does not answer; this only waits for that. */
-  private async emptied(): Promise<void> {
-    const sessions = [...this.connected.keys()];
-    await Promise.all(
-      sessions.map(
-        (session) =>
-          new Promise((resolve) => session.closed$.subscribe({ complete: () => resolve(undefined) })),
-      ),
-    );
+  /**
+   * Waits until all are gone and `@OnDisconnect` has run for each. The transport ends a client that does not
+   * answer.
+   */
+  async emptied(): Promise<void> {
+    const gone = this.sessions.map(({ closed$ }) => lastValueFrom(closed$));
+    await Promise.all(gone);
+    await Promise.all(this.disconnecting);
   }
 }
 

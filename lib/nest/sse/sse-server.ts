@@ -7,6 +7,8 @@ import { Http2Sessions, whenClosed } from '../../transport/event-stream/index.js
 import { NESTWIRE_LIMITS } from '../nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from '../nestwire.module-definition.js';
 import type { NestwireOptions } from '../nestwire.options.js';
+import type { Departing, ShutdownPart } from '../shutdown/shutdown-part.js';
+import { Shutdown } from '../shutdown/shutdown.js';
 import { Exchange, type Share, rememberExchange } from './exchange.js';
 import { answerAtOnce } from './immediate-answer.js';
 import { OpenAnswers } from './open-answers.js';
@@ -23,7 +25,7 @@ import { StreamAnswer, type StreamAnswerOptions } from './stream-answer.js';
 
 /** Everything that endpoints share: what is open, which runs are remembered, and their end at shutdown. */
 @Injectable()
-export class SseServer implements OnModuleDestroy {
+export class SseServer implements OnModuleDestroy, ShutdownPart {
   private readonly settings: EventStreamSettings;
   private readonly answers: OpenAnswers;
   private readonly http2Sessions = new Http2Sessions();
@@ -33,7 +35,9 @@ export class SseServer implements OnModuleDestroy {
     @Inject(NESTWIRE_OPTIONS) options: NestwireOptions,
     @Inject(NESTWIRE_LIMITS) private readonly limits: Limits,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly shutdown: Shutdown,
   ) {
+    shutdown.add(this);
     this.settings = resolveSettings(options.eventStreams);
     this.answers = new OpenAnswers(this.settings);
   }
@@ -100,9 +104,27 @@ export class SseServer implements OnModuleDestroy {
   };
 
   /** Before the HTTP server closes, which would wait for them. */
-  onModuleDestroy(): void {
-    this.answers.close(this.limits.closeWaitMs);
+  async onModuleDestroy(): Promise<void> {
+    await this.shutdown.run();
+  }
+
+  refuseNewcomers(): Departing[] {
+    return this.answers.refuseNewcomers();
+  }
+
+  /** The HTTP server waits for the answers that are still open. */
+  emptied(): Promise<void> {
+    this.answers.told(this.limits.closeWaitMs);
+    return Promise.resolve();
+  }
+
+  cutOff(): void {
+    this.answers.cutOff();
+  }
+
+  close(): Promise<void> {
     for (const store of this.stores.values()) store.close();
     this.http2Sessions.close();
+    return Promise.resolve();
   }
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import {
-  type HandshakeError,
+  HandshakeError,
   type OriginPolicy,
   PendingHandshake,
   pathOf,
@@ -29,12 +29,17 @@ export interface DeskOptions {
 }
 
 const logger = new Logger('Gateway');
-const CLOSING = { status: 503, body: { statusCode: 503, message: 'The server is shutting down' } };
+const CLOSING = {
+  status: 503,
+  body: { statusCode: 503, message: 'The server is shutting down' },
+  headers: { 'Retry-After': '1' },
+};
 
 export class UpgradeDesk {
   /** By request, so that our middleware finds what it is about. */
   private readonly attempts = new Map<IncomingMessage, UpgradeAttempt>();
   private readonly detachments: (() => void)[] = [];
+  private isClosing = false;
 
   constructor(private readonly options: DeskOptions) {}
 
@@ -74,6 +79,7 @@ export class UpgradeDesk {
       origin: endpoint.origin ?? this.options.origin,
       admission: endpoint.connection.admission,
       judge: (handshake) => {
+        if (this.isClosing) throw new HandshakeError(503, CLOSING.body.message, CLOSING.headers);
         const { platform } = this.options;
         const choice = endpoint.choose(handshake.subprotocols);
         this.begin(stack, { request, socket, head, handshake, endpoint, params, choice, platform });
@@ -105,10 +111,15 @@ export class UpgradeDesk {
       });
     };
 
-  /** Takes no more, and refuses those that are under way. */
+  /** Refuses those that are under way, and whoever comes. */
+  refuseNewcomers(): void {
+    this.isClosing = true;
+    for (const attempt of [...this.attempts.values()]) attempt.refuse(CLOSING);
+  }
+
+  /** Leaves the servers. */
   close(): void {
     for (const detach of this.detachments.splice(0)) detach();
-    for (const attempt of [...this.attempts.values()]) attempt.refuse(CLOSING);
   }
 }
 
