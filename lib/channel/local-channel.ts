@@ -3,6 +3,7 @@
  * single subscription at the broker, which exists while there are any. A publication is encoded once
  * for each codec, whoever gets it, and parsed once, if anybody observes.
  */
+import { publicationDelivered } from '../diagnostics/index.js';
 import type { ChannelMember, JoinResult, Outlet } from '../session/index.js';
 import type { Broker, BrokerPublication, BrokerSubscription, Replay } from './broker.js';
 import { CatchUp, type CaughtChannel } from './catch-up.js';
@@ -158,6 +159,8 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
     const { body, position } = publication;
     this.delivering = position;
     if (this.members.size > 0) {
+      if (publicationDelivered.hasSubscribers)
+        publicationDelivered.publish({ channel: this.name, sessions: this.members.size });
       this.send(this.encode(publication));
     }
     if (this.listeners.size === 0) return;

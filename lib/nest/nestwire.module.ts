@@ -12,6 +12,7 @@ import {
 } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
 import { NestwireServerModule } from './nestwire-server.module.js';
+import { NestwireHealth } from './health/nestwire-health.js';
 import { Shutdown } from './shutdown/shutdown.js';
 import { SseServer } from './sse/sse-server.js';
 
@@ -42,9 +43,19 @@ import { SseServer } from './sse/sse-server.js';
       inject: [NESTWIRE_OPTIONS],
     },
     Shutdown,
+    NestwireHealth,
     SseServer,
   ],
-  exports: [Channels, Sessions, Tickets, NESTWIRE_OPTIONS, NESTWIRE_LIMITS, Shutdown, SseServer],
+  exports: [
+    Channels,
+    Sessions,
+    Tickets,
+    NESTWIRE_OPTIONS,
+    NESTWIRE_LIMITS,
+    Shutdown,
+    NestwireHealth,
+    SseServer,
+  ],
 })
 export class NestwireModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   constructor(@Inject(NESTWIRE_BROKER) private readonly broker: Broker) {

@@ -2,6 +2,7 @@
  * A session and its parts. A plain session ends with its connection. The session itself knows its transport
  * only through the port, and exists before there is one: `open` binds it when the client was accepted.
  */
+import { connectionClosed, connectionOpened, limitHit, messageReceived } from '../diagnostics/index.js';
 import { AsyncSubject, type Observable } from 'rxjs';
 import { type Codec, encodeException } from '../protocol/codec/index.js';
 import { type ChannelStart, GAP_EVENT, RESERVED_PREFIX } from '../protocol/envelope/index.js';
@@ -156,7 +157,7 @@ export class Session
   }
 
   private open(transport: SessionTransport): void {
-    this.connection = transport;
+    this.setConnection(transport);
     this.outbound.open(transport);
     if (this.earlyClose) {
       this.outbound.end();
@@ -168,6 +169,8 @@ export class Session
 
   /** @internal */
   message(data: string | Uint8Array): void {
+    if (messageReceived.hasSubscribers)
+      messageReceived.publish({ sessionId: this.id, transport: this.transport, size: data.length });
     this.dispatcher.receive(data);
   }
 
@@ -180,10 +183,26 @@ export class Session
   closed(code: number, reason: string, clean: boolean): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
+    this.tellConnection(connectionClosed);
     this.stop();
     this.end = { code, reason, clean };
     if (this.end$) this.tellEnd(this.end);
     this.host.ended(this, this.end);
+  }
+
+  protected setConnection(transport: SessionTransport | undefined): void {
+    this.tellConnection(connectionClosed);
+    this.connection = transport;
+    this.tellConnection(connectionOpened);
+  }
+
+  private tellConnection(diagnostic: typeof connectionOpened): void {
+    if (this.connection && diagnostic.hasSubscribers)
+      diagnostic.publish({ sessionId: this.id, transport: this.connection.kind });
+  }
+
+  private tellLimit(limit: string): void {
+    if (limitHit.hasSubscribers) limitHit.publish({ sessionId: this.id, limit });
   }
 
   private tellEnd(details: CloseDetails): void {
@@ -216,11 +235,13 @@ export class Session
 
   /** @internal */
   tooManyBadMessages(): void {
+    this.tellLimit('badMessages');
     this.close(SessionCloseCode.badProtocol, `${this.host.limits.badMessages} bad messages in a row`);
   }
 
   /** @internal */
   tooManyMessages(): void {
+    this.tellLimit('messagesPerSecond');
     this.closeConnection(SessionCloseCode.tooMany, RETRY_HINT);
   }
 

@@ -1,4 +1,5 @@
 /** What is served on one path: its gateways, usually one, and their sessions. */
+import { sessionClosed, sessionOpened } from '../../diagnostics/index.js';
 import { lastValueFrom } from 'rxjs';
 import type { AnyProtocol, Codec } from '../../protocol/index.js';
 import {
@@ -171,13 +172,22 @@ export class GatewayEndpoint {
       throw error;
     }
     if (session.details) this.disconnect(session, this.gateways, session.details);
-    else this.connected.set(session, this.gateways);
+    else this.letIn(session, this.gateways);
+  }
+
+  private letIn(session: Session, gateways: readonly GatewayRuntime[]): void {
+    this.connected.set(session, gateways);
+    if (!sessionOpened.hasSubscribers) return;
+    const { id: sessionId, transport, resumable } = session;
+    sessionOpened.publish({ sessionId, transport, resumable });
   }
 
   private ended(session: GatewaySession, details: CloseDetails): void {
     const gateways = this.connected.get(session);
     this.connected.delete(session);
-    if (gateways) this.disconnect(session, gateways, details);
+    if (!gateways) return;
+    if (sessionClosed.hasSubscribers) sessionClosed.publish({ sessionId: session.id, ...details });
+    this.disconnect(session, gateways, details);
   }
 
   private disconnect(

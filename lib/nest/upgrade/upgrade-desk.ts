@@ -1,4 +1,5 @@
 /** Receives the upgrades for all gateways of an application. */
+import { clientRefused } from '../../diagnostics/index.js';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
@@ -84,7 +85,7 @@ export class UpgradeDesk {
         const choice = endpoint.choose(handshake.subprotocols);
         this.begin(stack, { request, socket, head, handshake, endpoint, params, choice, platform });
       },
-      refused: logRefusal,
+      refused: tellRefusal,
     });
   }
 
@@ -123,7 +124,9 @@ export class UpgradeDesk {
   }
 }
 
-function logRefusal(refusal: HandshakeError, error: unknown): void {
+function tellRefusal(refusal: HandshakeError, error: unknown): void {
+  const { status } = refusal;
+  if (clientRefused.hasSubscribers) clientRefused.publish({ status, transport: 'websocket' });
   if (error !== refusal) logger.error(error);
   if (refusal.status === 403) {
     logger.warn(`${refusal.message}; NestwireModule.forRoot({ origin }) sets which origins are`);
