@@ -13,6 +13,7 @@ import {
 import type { NestwireOptions } from './nestwire.options.js';
 import { NestwireServerModule } from './nestwire-server.module.js';
 import { NestwireHealth } from './health/nestwire-health.js';
+import { ServerEnd } from './shutdown/server-end.js';
 import { Shutdown } from './shutdown/shutdown.js';
 import { SseServer } from './sse/sse-server.js';
 
@@ -43,6 +44,7 @@ import { SseServer } from './sse/sse-server.js';
       inject: [NESTWIRE_OPTIONS],
     },
     Shutdown,
+    ServerEnd,
     NestwireHealth,
     SseServer,
   ],

@@ -201,6 +201,11 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     return new Promise((resolve) => (this.onFinished = resolve));
   }
 
+  /** The events of what runs or waits; each as often as it does. */
+  get unfinished(): string[] {
+    return this.isBusy ? (this.open?.unfinished ?? []) : [];
+  }
+
   private freeSlot(request: OpenRequest): void {
     if (!request.holdsSlot) return; // it has expired
     this.running--;
@@ -248,6 +253,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
 
   private stream(request: OpenRequest, source: Parameters<OpenStreams['start']>[1]): void {
     this.streams ??= new OpenStreams(this.host.limits.streams, this.outbound, this.host);
+    request.isStreaming = true;
     this.streams.start(request, source, {
       ended: () => this.forget(request),
       refused: (data) => this.fail(request, data),

@@ -85,8 +85,8 @@ export interface Limits {
   /** Time for a shutdown, in milliseconds, from the first refusal on. Beyond: clients that are left are dropped. */
   readonly shutdownMs: number;
   /**
-   * Time over which a shutdown tells clients one after another, at most: 5 ms for each beyond twenty, and
-   * never more than half of `shutdownMs`.
+   * Time over which a shutdown tells clients one after another, at most: 5 ms for each, and never more than half
+   * of `shutdownMs`.
    */
   readonly shutdownSpreadMs: number;
 }

@@ -130,6 +130,11 @@ export class Session
     return this.dispatcher.finished();
   }
 
+  /** The events of the requests that run or wait now, streams left out. */
+  get unfinished(): string[] {
+    return this.dispatcher.unfinished;
+  }
+
   /** Closes the connection only: a resumable session may go on with another one, a plain one is over. */
   closeConnection(code: number, reason: string): void {
     this.close(code, reason);

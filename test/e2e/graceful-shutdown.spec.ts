@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Logger } from '@nestjs/common';
 import { Gateway, Subscribe } from 'nestwire';
 import { connectRaw, handshake } from '../support/raw-http.js';
 import { type Platform, type TestApp, startApp } from '../support/test-app.js';
@@ -15,6 +16,24 @@ class WorkGateway {
   }
 }
 
+let arrived = 0;
+let answer: () => void;
+
+@Controller()
+class RequestController {
+  @Get('short')
+  short(): Promise<string> {
+    arrived++;
+    return new Promise((resolve) => (answer = () => resolve('answered')));
+  }
+
+  @Get('endless')
+  endless(): Promise<string> {
+    arrived++;
+    return new Promise(() => undefined);
+  }
+}
+
 const retryOf = (reason: string): number => Number(/^retry=(\d+)$/.exec(reason)?.[1]);
 
 describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (platform) => {
@@ -22,11 +41,16 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
 
   afterEach(async () => {
     finish?.('');
+    arrived = 0;
     await test?.close();
   });
 
   const start = async (limits = {}): Promise<TestApp> =>
-    (test = await startApp({ platform, module: { providers: [WorkGateway] }, nestwire: { limits } }));
+    (test = await startApp({
+      platform,
+      module: { controllers: [RequestController], providers: [WorkGateway] },
+      nestwire: { limits },
+    }));
 
   it('tells each client when to come back', async () => {
     const { address, close } = await start();
@@ -72,6 +96,44 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
     await close();
 
     expect(await client.closed).toMatchObject({ code: 1012 });
+  });
+
+  it('says in the log what it waits for, and when it waits no longer', async () => {
+    const lines: string[] = [];
+    const log = (line: unknown): void => void lines.push(String(line));
+    const { address, close } = await start({ shutdownMs: 200, closeWaitMs: 100 });
+    Logger.overrideLogger({ log, warn: log, error: log });
+    const client = await WsClient.connect(`ws://${address}/work`);
+    for (const id of [1, 2]) client.send({ event: 'slow', id });
+    await client.request('unknown');
+    await close();
+    Logger.overrideLogger(false);
+
+    expect(lines).toEqual([
+      'shutting down: telling 1 clients within 5 ms, some after their requests: "slow" (2)',
+      'not waiting any longer than 100 ms for requests: "slow" (2)',
+    ]);
+  });
+
+  it('does not wait for connections that never said anything', async () => {
+    const { address, close } = await start();
+    const silent = await connectRaw(address);
+    const gone = once(silent, 'close');
+    await close();
+    await gone;
+  });
+
+  it('gives requests of the application the time there is, and no more', async () => {
+    const { address, close } = await start({ shutdownMs: 300 });
+    const [short, endless] = ['short', 'endless'].map((path) => fetch(`http://${address}/${path}`));
+    const cut = endless!.catch((error: Error) => error.name);
+    while (arrived < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    const closing = close();
+    setTimeout(() => answer(), 50);
+
+    expect(await (await short!).text()).toBe('answered');
+    expect(await cut).toBe('TypeError');
+    await closing;
   });
 
   it('tells a client that polls in its answer', async () => {

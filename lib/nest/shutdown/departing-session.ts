@@ -7,6 +7,10 @@ export const SHUTDOWN_CODE = 1012;
 export class DepartingSession implements Departing {
   constructor(private readonly session: Session) {}
 
+  get unfinished(): string[] {
+    return this.session.unfinished;
+  }
+
   async leave(retryMs: number, hurry: Promise<void>): Promise<void> {
     const finished = this.session.finished();
     if (finished) await Promise.race([finished, hurry]);

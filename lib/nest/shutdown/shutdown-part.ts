@@ -2,6 +2,8 @@
 
 /** A client that is to be told that the server goes away. */
 export interface Departing {
+  /** The events of its requests that run or wait now. */
+  readonly unfinished: readonly string[];
   /**
    * Tells it to come back after `retryMs`. Its running requests finish first, until `hurry` settles. Never
    * rejects; settles when it was told, which is before it is gone.

@@ -54,7 +54,7 @@ export class OpenAnswers {
   /** @returns who is here, to be told one by one */
   refuseNewcomers(): Departing[] {
     this.isClosing = true;
-    return [...this.open].map((answer) => ({ leave: () => this.tell(answer) }));
+    return [...this.open].map((answer) => ({ unfinished: [], leave: () => this.tell(answer) }));
   }
 
   private tell(answer: Closable): Promise<void> {
