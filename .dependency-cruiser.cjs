@@ -9,6 +9,7 @@ const layers = {
   transport: ['session', 'protocol', 'errors'],
   testing: ['transport', 'session', 'protocol', 'errors'],
   client: ['protocol', 'errors'],
+  opentelemetry: ['diagnostics', 'protocol', 'errors'],
   nest: ['diagnostics', 'broker', 'transport', 'channel', 'session', 'protocol', 'errors'],
 };
 

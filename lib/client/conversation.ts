@@ -62,6 +62,7 @@ export class Conversation {
   constructor(
     private readonly isResumable: boolean,
     private readonly maxQueued: number,
+    private readonly trace?: () => string | undefined,
   ) {
     this.askAfter = Math.min(ASK_AFTER, Math.ceil(maxQueued / 2));
   }
@@ -79,7 +80,12 @@ export class Conversation {
   /** @throws QueueFullError, ClientClosedError */
   ask(data: unknown, asker: Asker): number {
     this.checkQueue();
-    const text = JSON.stringify({ event: asker.event, id: this.requests.nextId, data });
+    const text = JSON.stringify({
+      event: asker.event,
+      id: this.requests.nextId,
+      data,
+      trace: this.trace?.(),
+    });
     const id = this.requests.add(asker);
     this.enqueue({ text, id });
     return id;
@@ -100,7 +106,7 @@ export class Conversation {
   /** @throws QueueFullError, ClientClosedError */
   tell(event: string, data: unknown): void {
     this.checkQueue();
-    this.enqueue({ text: JSON.stringify({ event, data }), id: undefined });
+    this.enqueue({ text: JSON.stringify({ event, data, trace: this.trace?.() }), id: undefined });
   }
 
   private checkQueue(): void {

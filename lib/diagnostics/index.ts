@@ -37,10 +37,22 @@ export interface NestwireDiagnostics {
   };
   /** A policy, `latest` or `drop-oldest`, gave up a message for a client that is slow. */
   'nestwire:message.dropped': { readonly size: number };
+  /** A publication was acknowledged by the broker; `size` is the characters of its JSON. */
+  'nestwire:publication.published': { readonly channel: string; readonly size: number };
+  /** The broker refused it, or could not be reached. */
+  'nestwire:publication.failed': { readonly channel: string; readonly error: unknown };
   /** A publication went to so many sessions of this process. */
   'nestwire:publication.delivered': { readonly channel: string; readonly sessions: number };
   /** A client went beyond one of `limits`, and its connection is closed for it. */
   'nestwire:limit.hit': { readonly sessionId: string | undefined; readonly limit: string };
+  /** A broker between processes has a connection, or has lost it. Published by the broker itself. */
+  'nestwire:broker': {
+    readonly state: 'ready' | 'lost';
+    /** Which of its connections. */
+    readonly role: string;
+    /** Why, without credentials. */
+    readonly reason?: string;
+  };
   /** A client was not let in, or a request over plain HTTP was refused. */
   'nestwire:client.refused': { readonly status: number; readonly transport: 'websocket' | 'http' };
 }
@@ -62,6 +74,8 @@ export const messageReceived = diagnostic('nestwire:message.received');
 export const messageSent = diagnostic('nestwire:message.sent');
 export const messageHandled = diagnostic('nestwire:message.handled');
 export const messageDropped = diagnostic('nestwire:message.dropped');
+export const publicationPublished = diagnostic('nestwire:publication.published');
+export const publicationFailed = diagnostic('nestwire:publication.failed');
 export const publicationDelivered = diagnostic('nestwire:publication.delivered');
 export const limitHit = diagnostic('nestwire:limit.hit');
 export const clientRefused = diagnostic('nestwire:client.refused');

@@ -8,6 +8,7 @@
  * weighed; when it gets too heavy the transport stops reading. A request whose time is up is answered and
  * loses its slot, as does one that was cancelled; whatever its handler comes to later is thrown away.
  */
+import { type Tracing, tracing } from '../diagnostics/tracing.js';
 import {
   CANCEL_EVENT,
   type ClientMessage,
@@ -133,7 +134,10 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     const signal = handler.usesSignal ? request!.signal : undefined;
     let result: unknown;
     try {
-      result = handler.run(this.session, message.data, message.event, signal);
+      result =
+        tracing.current === undefined
+          ? handler.run(this.session, message.data, message.event, signal)
+          : this.runTraced(tracing.current, handler, message, signal);
       if (!isThenable(result) && !isStream(result)) {
         this.answers.reply(message, result);
         if (request) this.forget(request);
@@ -145,6 +149,18 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     const opened = request ?? this.remember(handler, message);
     if (isThenable(result)) this.hold(opened, result);
     else this.stream(opened, result);
+  }
+
+  private runTraced(
+    by: Tracing,
+    handler: MessageHandler,
+    { event, data, trace }: ClientMessage,
+    signal: AbortSignal | undefined,
+  ): unknown {
+    const { id: sessionId, transport } = this.session;
+    return by.handle({ event, sessionId, transport, trace }, () =>
+      handler.run(this.session, data, event, signal),
+    );
   }
 
   private remember(handler: MessageHandler, message: ClientMessage): OpenRequest {
