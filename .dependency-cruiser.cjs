@@ -6,7 +6,7 @@ const layers = {
   session: ['diagnostics', 'protocol', 'errors'],
   channel: ['diagnostics', 'session', 'protocol', 'errors'],
   broker: ['channel', 'errors'],
-  transport: ['session', 'protocol', 'errors'],
+  transport: ['diagnostics', 'session', 'protocol', 'errors'],
   testing: ['transport', 'session', 'protocol', 'errors'],
   client: ['protocol', 'errors'],
   opentelemetry: ['diagnostics', 'protocol', 'errors'],

@@ -43,7 +43,7 @@ export interface NestwireDiagnostics {
   'nestwire:publication.failed': { readonly channel: string; readonly error: unknown };
   /** A publication went to so many sessions of this process. */
   'nestwire:publication.delivered': { readonly channel: string; readonly sessions: number };
-  /** A client went beyond one of `limits`, and its connection is closed for it. */
+  /** A client went beyond one of `limits`: its message is refused, or its connection or session ends. */
   'nestwire:limit.hit': { readonly sessionId: string | undefined; readonly limit: string };
   /** A broker between processes has a connection, or has lost it. Published by the broker itself. */
   'nestwire:broker': {

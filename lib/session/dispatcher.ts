@@ -8,7 +8,7 @@
  * weighed; when it gets too heavy the transport stops reading. A request whose time is up is answered and
  * loses its slot, as does one that was cancelled; whatever its handler comes to later is thrown away.
  */
-import { type Tracing, tracing } from '../diagnostics/tracing.js';
+import { tellLimit } from '../diagnostics/tell-limit.js';
 import {
   CANCEL_EVENT,
   type ClientMessage,
@@ -17,8 +17,9 @@ import {
   type MessageId,
   RESERVED_PREFIX,
 } from '../protocol/envelope/index.js';
-import { Answers, type AnswersOwner } from './answers.js';
+import { Answers } from './answers.js';
 import type { DeadlineOwner } from './deadlines.js';
+import type { DispatchingSession } from './dispatching-session.js';
 import {
   badMessage,
   idInUse,
@@ -27,7 +28,6 @@ import {
   tooManyRequests,
   unknownEvent,
 } from './exceptions.js';
-import type { GatewaySession } from './gateway-session.js';
 import type { MessageHandler, SessionHost } from './message-handler.js';
 import { MessageRate } from './message-rate.js';
 import { OpenRequest } from './open-request.js';
@@ -35,21 +35,11 @@ import { OpenRequests } from './open-requests.js';
 import { OpenStreams } from './open-streams.js';
 import type { Outbound } from './outbound.js';
 import { discard, isStream, isThenable } from './result.js';
-import { type ReadControl, WaitingRequests } from './waiting-requests.js';
+import { runHandler } from './run-handler.js';
+import { WaitingRequests } from './waiting-requests.js';
 
 /** What a message weighs beyond its text while it waits. */
 const OVERHEAD_BYTES = 64;
-
-/** The session, as its dispatcher knows it. */
-export interface DispatchingSession extends GatewaySession, AnswersOwner, ReadControl {
-  /**
-   * A message with a reserved name.
-   * @returns false when the session has no use for it
-   */
-  control?(message: ClientMessage): boolean;
-  /** More messages a second than allowed, over and over. */
-  tooManyMessages(): void;
-}
 
 export class Dispatcher implements DeadlineOwner<OpenRequest> {
   private running = 0;
@@ -92,6 +82,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     if (verdict === 'close') this.session.tooManyMessages();
     if (verdict !== 'refuse') return verdict === 'close';
     if ('event' in message && message.event.startsWith(RESERVED_PREFIX)) return false;
+    tellLimit('messagesPerSecond', this.session.id);
     this.answers.exception(message.id, tooManyMessages(rate.perSecond));
     return true;
   }
@@ -100,9 +91,14 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     const { openRequests } = this.host.limits;
     const isUsed = id !== undefined && open.find(id) !== undefined;
     if (isUsed) this.answers.exception(undefined, idInUse(id));
-    else if (open.size >= openRequests) this.answers.exception(id, tooManyRequests(openRequests));
+    else if (open.size >= openRequests) this.refuseRequest(id, openRequests);
     else return false;
     return true;
+  }
+
+  private refuseRequest(id: MessageId | undefined, limit: number): void {
+    tellLimit('openRequests', this.session.id);
+    this.answers.exception(id, tooManyRequests(limit));
   }
 
   private get isAnyWaiting(): boolean {
@@ -134,10 +130,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     const signal = handler.usesSignal ? request!.signal : undefined;
     let result: unknown;
     try {
-      result =
-        tracing.current === undefined
-          ? handler.run(this.session, message.data, message.event, signal)
-          : this.runTraced(tracing.current, handler, message, signal);
+      result = runHandler(this.session, handler, message, signal);
       if (!isThenable(result) && !isStream(result)) {
         this.answers.reply(message, result);
         if (request) this.forget(request);
@@ -149,18 +142,6 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     const opened = request ?? this.remember(handler, message);
     if (isThenable(result)) this.hold(opened, result);
     else this.stream(opened, result);
-  }
-
-  private runTraced(
-    by: Tracing,
-    handler: MessageHandler,
-    { event, data, trace }: ClientMessage,
-    signal: AbortSignal | undefined,
-  ): unknown {
-    const { id: sessionId, transport } = this.session;
-    return by.handle({ event, sessionId, transport, trace }, () =>
-      handler.run(this.session, data, event, signal),
-    );
   }
 
   private remember(handler: MessageHandler, message: ClientMessage): OpenRequest {
@@ -232,6 +213,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
   /** The time of a request is up, wanted or not. */
   expired(request: OpenRequest, limitMs: number): void {
     this.freeSlot(request);
+    tellLimit('messageMs', this.session.id);
     if (!this.isUnwanted(request)) {
       this.forget(request);
       request.cancel();
@@ -272,7 +254,10 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     request.isStreaming = true;
     this.streams.start(request, source, {
       ended: () => this.forget(request),
-      refused: (data) => this.fail(request, data),
+      refused: (data) => {
+        tellLimit('streams', this.session.id);
+        this.fail(request, data);
+      },
       failed: (error) => this.explain(request, error),
     });
   }

@@ -2,7 +2,8 @@
  * Everything that leaves a session. Before the session is accepted messages wait here; afterwards the
  * transport queues them, and this class only watches how much that is.
  */
-import { limitHit, messageSent } from '../diagnostics/index.js';
+import { messageSent } from '../diagnostics/index.js';
+import { tellLimit } from '../diagnostics/tell-limit.js';
 import type { Limits } from './limits.js';
 import { PreparedMessage } from './prepared-message.js';
 import type { Outgoing, SessionTransport } from './transport.js';
@@ -100,7 +101,7 @@ export class Outbound implements Lane {
   }
 
   protected overflowed(): void {
-    if (limitHit.hasSubscribers) limitHit.publish({ sessionId: this.owner.id, limit: 'outboundBytes' });
+    tellLimit('outboundBytes', this.owner.id);
     this.owner.outboundOverflowed();
   }
 

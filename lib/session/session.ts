@@ -2,7 +2,8 @@
  * A session and its parts. A plain session ends with its connection. The session itself knows its transport
  * only through the port, and exists before there is one: `open` binds it when the client was accepted.
  */
-import { connectionClosed, connectionOpened, limitHit, messageReceived } from '../diagnostics/index.js';
+import { connectionClosed, connectionOpened, messageReceived } from '../diagnostics/index.js';
+import { tellLimit } from '../diagnostics/tell-limit.js';
 import { AsyncSubject, type Observable } from 'rxjs';
 import { type Codec, encodeException } from '../protocol/codec/index.js';
 import { type ChannelStart, GAP_EVENT, RESERVED_PREFIX } from '../protocol/envelope/index.js';
@@ -10,7 +11,8 @@ import { type ChannelName, readChannelName } from './channel-name.js';
 import { checkClose } from './check-close.js';
 import { type CloseDetails, SessionCloseCode } from './close-details.js';
 import { createId } from './create-id.js';
-import { Dispatcher, type DispatchingSession } from './dispatcher.js';
+import { Dispatcher } from './dispatcher.js';
+import type { DispatchingSession } from './dispatching-session.js';
 import { ReservedEventError } from './errors.js';
 import { tooSlow } from './exceptions.js';
 import type { JoinOptions } from './gateway-session.js';
@@ -206,10 +208,6 @@ export class Session
       diagnostic.publish({ sessionId: this.id, transport: this.connection.kind });
   }
 
-  private tellLimit(limit: string): void {
-    if (limitHit.hasSubscribers) limitHit.publish({ sessionId: this.id, limit });
-  }
-
   private tellEnd(details: CloseDetails): void {
     this.end$?.next(details);
     this.end$?.complete();
@@ -240,13 +238,12 @@ export class Session
 
   /** @internal */
   tooManyBadMessages(): void {
-    this.tellLimit('badMessages');
+    tellLimit('badMessages', this.id);
     this.close(SessionCloseCode.badProtocol, `${this.host.limits.badMessages} bad messages in a row`);
   }
 
   /** @internal */
   tooManyMessages(): void {
-    this.tellLimit('messagesPerSecond');
     this.closeConnection(SessionCloseCode.tooMany, RETRY_HINT);
   }
 

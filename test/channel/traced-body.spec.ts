@@ -8,7 +8,7 @@ describe('a body that carries a trace', () => {
   it.each(['1', '"text"', '{"a":[1,2]}', 'null'])('comes out as it went in: %s', (body) => {
     const wrapped = wrapBody(body, TRACE);
 
-    expect(JSON.parse(wrapped)).toEqual({ 'nestwire:trace': TRACE, data: JSON.parse(body) });
+    expect(JSON.parse(wrapped)).toEqual({ 'nestwire:trace': TRACE, data: JSON.parse(body) as unknown });
     expect(open(wrapped)).toEqual({ body, trace: TRACE, position: undefined });
   });
 

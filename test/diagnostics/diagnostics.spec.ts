@@ -78,7 +78,7 @@ describe('what the library tells', () => {
     await visit();
     for (const channel of channels) Reflect.deleteProperty(channel, 'publish');
 
-    expect(channels).toHaveLength(11);
+    expect(channels).toHaveLength(13);
     expect(published).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ export class NodeProcess {
     const env = { ...process.env, ...this.env, PORT: String(this.port) };
     const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
     const child = (this.child = spawn(process.execPath, [fileURLToPath(this.script)], { env, stdio }));
-    for await (const line of createInterface(child.stdout!)) {
+    for await (const line of createInterface(child.stdout)) {
       if (line === 'ready') return this;
       process.stderr.write(`${line}\n`);
     }

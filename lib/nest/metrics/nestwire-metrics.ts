@@ -1,6 +1,6 @@
 /** Prometheus metrics from what the library tells over `node:diagnostics_channel`. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { NestwireDiagnostics } from '../../diagnostics/index.js';
+import { listenTo } from '../../diagnostics/listen-to.js';
 
 type Labels = Record<string, string | number>;
 
@@ -17,6 +17,7 @@ interface Counting {
 
 interface Level extends Counting {
   dec(labels: Labels, value?: number): void;
+  set(labels: Labels, value: number): void;
 }
 
 interface Distribution {
@@ -46,11 +47,7 @@ export function nestwireMetrics<Registry>(
   registry: Registry,
 ): () => void {
   const stops: (() => void)[] = [];
-  const listen: Listen = (name, listener) => {
-    const onMessage = (payload: unknown): void => listener(payload as Parameters<typeof listener>[0]);
-    subscribe(name, onMessage);
-    stops.push(() => void unsubscribe(name, onMessage));
-  };
+  const listen: Listen = (name, listener) => void stops.push(listenTo(name, listener));
   const options = (name: string, help: string, ...labelNames: string[]): MetricOptions<Registry> => ({
     name: `nestwire_${name}`,
     help,
@@ -77,6 +74,8 @@ function levels<Registry>(
   const sessions = new Gauge(options('sessions', 'Sessions that have not ended'));
   listen('nestwire:session.opened', () => sessions.inc({}));
   listen('nestwire:session.closed', () => sessions.dec({}));
+  const broker = new Gauge(options('broker_up', 'Whether a connection of the broker stands', 'role'));
+  listen('nestwire:broker', ({ role, state }) => broker.set({ role }, state === 'ready' ? 1 : 0));
   const seconds = new Histogram(options('handler_seconds', 'Time that handlers took', 'handler', 'outcome'));
   listen('nestwire:message.handled', ({ handler, durationMs, failed }) =>
     seconds.observe({ handler, outcome: failed ? 'failed' : 'done' }, durationMs / 1_000),
@@ -92,9 +91,14 @@ function counters<Registry>(
   listen('nestwire:message.received', ({ transport }) => received.inc({ transport }));
   const sent = new Counter(options('messages_sent_total', 'Messages to clients'));
   listen('nestwire:message.sent', () => sent.inc({}));
+  const published = new Counter(options('publications_total', 'Publications of this process', 'outcome'));
+  listen('nestwire:publication.published', () => published.inc({ outcome: 'acknowledged' }));
+  listen('nestwire:publication.failed', () => published.inc({ outcome: 'failed' }));
+  const delivered = new Counter(options('deliveries_total', 'Publications times the sessions they go to'));
+  listen('nestwire:publication.delivered', ({ sessions }) => delivered.inc({}, sessions));
   const dropped = new Counter(options('messages_dropped_total', 'Messages given up for slow clients'));
   listen('nestwire:message.dropped', () => dropped.inc({}));
-  const limits = new Counter(options('limits_hit_total', 'Connections closed for a limit', 'limit'));
+  const limits = new Counter(options('limits_hit_total', 'Times that clients went beyond a limit', 'limit'));
   listen('nestwire:limit.hit', ({ limit }) => limits.inc({ limit }));
   const refused = new Counter(options('refusals_total', 'Clients refused', 'status', 'transport'));
   listen('nestwire:client.refused', ({ status, transport }) => refused.inc({ status, transport }));

@@ -62,7 +62,7 @@ class CompiledHandler implements MessageHandler {
     data: unknown,
     event: string,
   ): ExceptionData | Promise<ExceptionData> {
-    if (!this.enhancers.filters) return explain(error, event);
+    if (!this.enhancers.filters) return explain(error, event, session.id);
     this.filters ??= compileFilters(this.source, this.context);
     return explainByFilters(this.filters, error, session, data, event);
   }

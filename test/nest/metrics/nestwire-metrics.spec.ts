@@ -1,6 +1,16 @@
+import { channel as channelOf } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Gateway, Subscribe, nestwireMetrics } from 'nestwire';
+import {
+  Channels,
+  CurrentSession,
+  Gateway,
+  type GatewaySession,
+  Payload,
+  Subscribe,
+  nestwireMetrics,
+} from 'nestwire';
 import * as client from 'prom-client';
+import { MemoryBroker } from '../../../lib/broker/memory/index.js';
 import { type TestApp, startApp } from '../../support/test-app.js';
 import { WsClient } from '../../support/ws-client.js';
 
@@ -9,6 +19,19 @@ class MeasuredGateway {
   @Subscribe('fail')
   fail(): Promise<never> {
     return Promise.reject(new Error('on purpose'));
+  }
+
+  @Subscribe('join')
+  async join(@CurrentSession() session: GatewaySession, @Payload() channel: string): Promise<void> {
+    await session.join(channel, {});
+  }
+}
+
+class BrokenBroker extends MemoryBroker {
+  isBroken = false;
+
+  override publish(...args: Parameters<MemoryBroker['publish']>): ReturnType<MemoryBroker['publish']> {
+    return this.isBroken ? Promise.reject(new Error('broken')) : super.publish(...args);
   }
 }
 
@@ -46,6 +69,29 @@ describe('metrics for Prometheus', () => {
     );
     expect(text).toContain('nestwire_refusals_total{status="403",transport="websocket"} 1');
     expect(await registry.metrics()).toContain('nestwire_connections{transport="websocket"} 0');
+  });
+
+  it('count publications, deliveries and limits, and know how the broker is', async () => {
+    await test.close();
+    const broker = new BrokenBroker();
+    const nestwire = { broker, limits: { channels: 1 } };
+    test = await startApp({ module: { providers: [MeasuredGateway] }, nestwire });
+    const peer = await WsClient.connect(`ws://${test.address}/measured`);
+    await peer.request('join', 'one');
+    expect(await peer.request('join', 'two')).toMatchObject({ event: 'exception' });
+    const channel = test.app.get(Channels).channel('one');
+    await channel.publish('news');
+    broker.isBroken = true;
+    await expect(channel.publish('news')).rejects.toThrow('broken');
+    channelOf('nestwire:broker').publish({ state: 'lost', role: 'commands' });
+    const text = await registry.metrics();
+    await peer.close();
+
+    expect(text).toContain('nestwire_publications_total{outcome="acknowledged"} 1');
+    expect(text).toContain('nestwire_publications_total{outcome="failed"} 1');
+    expect(text).toContain('nestwire_deliveries_total 1');
+    expect(text).toContain('nestwire_limits_hit_total{limit="channels"} 1');
+    expect(text).toContain('nestwire_broker_up{role="commands"} 0');
   });
 
   it('stop when told so', async () => {
