@@ -94,7 +94,7 @@ describe('a rolling restart of three nodes under load', () => {
     const receivers = (await Promise.all(kinds.map(visit))).map((client) => new Receiver(client));
     const writers = await Promise.all(Array.from({ length: PUBLISHERS }, () => visit('websocket')));
     const publishers = writers.map((client, i) => new Publisher(client, `p${i}`));
-    const t0=Date.now();const tt=setInterval(()=>console.error(Date.now()-t0, JSON.stringify(clients.map(c=>c.status))),1000);await connected(clients);clearInterval(tt);console.error('connected', Date.now()-t0);
+    await connected(clients);
     const publishing = Promise.all(publishers.map((publisher) => publisher.run()));
 
     const exits: unknown[] = [];
