@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Logger } from '@nestjs/common';
-import { Gateway, Subscribe } from 'nestwire';
+import { Gateway, SseEndpoint, Subscribe } from 'nestwire';
+import { NEVER, type Observable } from 'rxjs';
 import { connectRaw, handshake } from '../support/raw-http.js';
 import { type Platform, type TestApp, startApp } from '../support/test-app.js';
 import { WsClient } from '../support/ws-client.js';
@@ -25,6 +26,11 @@ class RequestController {
   short(): Promise<string> {
     arrived++;
     return new Promise((resolve) => (answer = () => resolve('answered')));
+  }
+
+  @SseEndpoint('stream')
+  stream(): Observable<never> {
+    return NEVER;
   }
 
   @Get('endless')
@@ -78,8 +84,10 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
       method: 'POST',
       headers: { 'Nestwire-Session': 'new' },
     });
+    const stream = await fetch(`http://${address}/stream`);
     finish('done');
 
+    expect([stream.status, stream.headers.get('Retry-After')]).toEqual([503, '1']);
     expect(refusal.toString()).toMatch(/^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: 1\r\n/i);
     expect(created.status).toBe(503);
     expect(created.headers.get('Retry-After')).toBe('1');
@@ -126,7 +134,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
   it('gives requests of the application the time there is, and no more', async () => {
     const { address, close } = await start({ shutdownMs: 300 });
     const [short, endless] = ['short', 'endless'].map((path) => fetch(`http://${address}/${path}`));
-    const cut = endless!.catch((error: Error) => error.name);
+    const cut = endless!.catch((error: unknown) => (error as Error).name);
     while (arrived < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     const closing = close();
     setTimeout(() => answer(), 50);

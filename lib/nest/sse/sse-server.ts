@@ -23,6 +23,8 @@ import {
 } from './sse-options.js';
 import { StreamAnswer, type StreamAnswerOptions } from './stream-answer.js';
 
+const RETRY_AFTER_SECONDS = '1';
+
 /** Everything that endpoints share: what is open, which runs are remembered, and their end at shutdown. */
 @Injectable()
 export class SseServer implements OnModuleDestroy, ShutdownPart {
@@ -44,6 +46,8 @@ export class SseServer implements OnModuleDestroy, ShutdownPart {
 
   /** @throws HttpException when there is no place for one more */
   reserve(call: SseCall): () => void {
+    // the answer itself is made from the exception, which knows no headers
+    if (this.shutdown.hasBegun) call.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     return this.answers.reserve(call.address);
   }
 
