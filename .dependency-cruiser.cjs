@@ -1,14 +1,16 @@
 /** DESIGN: imports point downward only. A layer may import the layers listed for it, and nothing else. */
 const layers = {
   errors: [],
+  diagnostics: [],
   protocol: ['errors'],
-  session: ['protocol', 'errors'],
-  channel: ['session', 'protocol', 'errors'],
+  session: ['diagnostics', 'protocol', 'errors'],
+  channel: ['diagnostics', 'session', 'protocol', 'errors'],
   broker: ['channel', 'errors'],
-  transport: ['session', 'protocol', 'errors'],
+  transport: ['diagnostics', 'session', 'protocol', 'errors'],
   testing: ['transport', 'session', 'protocol', 'errors'],
   client: ['protocol', 'errors'],
-  nest: ['broker', 'transport', 'channel', 'session', 'protocol', 'errors'],
+  opentelemetry: ['diagnostics', 'protocol', 'errors'],
+  nest: ['diagnostics', 'broker', 'transport', 'channel', 'session', 'protocol', 'errors'],
 };
 
 /** Node's side of the client brings the WebSocket core, which a browser has built in. */

@@ -8,6 +8,7 @@ const common = {
 const ownNames = {
   '^nestwire$': '<rootDir>/lib/index.ts',
   '^nestwire/protocol$': '<rootDir>/lib/protocol/index.ts',
+  '^nestwire/opentelemetry$': '<rootDir>/lib/opentelemetry/index.ts',
   '^nestwire/redis$': '<rootDir>/lib/broker/redis/index.ts',
   '^nestwire/testing$': '<rootDir>/lib/testing/index.ts',
   '^nestwire/websocket$': '<rootDir>/lib/transport/websocket/index.ts',

@@ -22,6 +22,7 @@ export {
   type Publication,
   type Replay,
 } from './channel/index.js';
+export type { ConnectionDiagnostic, NestwireDiagnostics } from './diagnostics/index.js';
 export { NestwireError } from './errors/index.js';
 export * from './nest/index.js';
 export * from './protocol/index.js';

@@ -96,6 +96,9 @@ export interface Broker {
    */
   history(channel: string, after: Position | undefined): Promise<Replay>;
 
+  /** Whether the engine can be reached now, as far as is known. Left out: there is none that could be lost. */
+  readonly isUp?: boolean;
+
   /** Ends all subscriptions and lets go of the engine. Publishing rejects from then on. */
   close(): Promise<void>;
 }

@@ -1,8 +1,11 @@
 import { type Observable, map } from 'rxjs';
+import { publicationFailed, publicationPublished } from '../diagnostics/index.js';
+import { tracing } from '../diagnostics/tracing.js';
 import type { LocalChannel } from './local-channel.js';
 import { observeFrom, observeLive } from './observe.js';
 import { NOWHERE, type Position, formatCursor, parseCursor } from './position.js';
 import type { Publication } from './publication.js';
+import { wrapBody } from './traced-body.js';
 
 export interface ObserveOptions {
   /** A cursor: everything after it first. `start`: all of the history first. Default: live from now. */
@@ -52,8 +55,25 @@ export class Channel<T = unknown> {
   async publish(data: T): Promise<Position | undefined> {
     // as in an array, undefined becomes null
     const body = (JSON.stringify(data) as string | undefined) ?? 'null';
+    const { current } = tracing;
+    if (current === undefined) return this.send(body, undefined);
+    return current.publish(this.name, (trace) => this.send(body, trace));
+  }
+
+  private send(body: string, trace: string | undefined): Promise<Position | undefined> {
     const { broker, options } = this.local;
-    return broker.publish(this.name, body, options.history);
+    const acknowledged = broker.publish(this.name, wrapBody(body, trace), options.history);
+    if (publicationPublished.hasSubscribers || publicationFailed.hasSubscribers)
+      this.tell(acknowledged, body);
+    return acknowledged;
+  }
+
+  private tell(acknowledged: Promise<unknown>, { length: size }: string): void {
+    const { name: channel } = this;
+    acknowledged.then(
+      () => publicationPublished.publish({ channel, size }),
+      (error: unknown) => publicationFailed.publish({ channel, error }),
+    );
   }
 
   /**

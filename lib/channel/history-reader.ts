@@ -5,6 +5,7 @@
  */
 import type { Broker, Replay } from './broker.js';
 import type { Position } from './position.js';
+import { openReplay } from './traced-body.js';
 
 interface Reading {
   readonly after: Position | undefined;
@@ -45,10 +46,10 @@ export class HistoryReader {
   private async serve(readings: readonly Reading[]): Promise<void> {
     const earliest = earliestOf(readings);
     let start = earliest;
-    let replay = await this.broker.history(this.name, earliest);
+    let replay = openReplay(await this.broker.history(this.name, earliest));
     if (!replay.recovered && readings.length > 1) {
       start = undefined;
-      replay = await this.broker.history(this.name, undefined);
+      replay = openReplay(await this.broker.history(this.name, undefined));
     }
     for (const { after, resolve } of readings) resolve(after === start ? replay : part(replay, start, after));
   }

@@ -3,6 +3,8 @@
  * single subscription at the broker, which exists while there are any. A publication is encoded once
  * for each codec, whoever gets it, and parsed once, if anybody observes.
  */
+import { publicationDelivered } from '../diagnostics/index.js';
+import { tracing } from '../diagnostics/tracing.js';
 import type { ChannelMember, JoinResult, Outlet } from '../session/index.js';
 import type { Broker, BrokerPublication, BrokerSubscription, Replay } from './broker.js';
 import { CatchUp, type CaughtChannel } from './catch-up.js';
@@ -12,6 +14,7 @@ import { EncodedPublication } from './encoded-publication.js';
 import { HistoryReader } from './history-reader.js';
 import { NOWHERE, type Position, formatCursor } from './position.js';
 import type { Publication } from './publication.js';
+import { type OpenedPublication, openPublication } from './traced-body.js';
 
 /** Somebody who observes. */
 export interface Listener {
@@ -140,7 +143,7 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
   private subscribed(): BrokerSubscription {
     return (this.subscription ??= this.broker.subscribe(
       this.name,
-      (publication) => this.continuity.receive(publication),
+      (publication) => this.continuity.receive(openPublication(publication)),
       (position) => this.continuity.lose(position),
     ));
   }
@@ -154,10 +157,18 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
   }
 
   /** @internal */
-  deliver(publication: BrokerPublication): void {
+  deliver(publication: OpenedPublication): void {
+    const { trace } = publication;
+    if (tracing.current === undefined || trace === undefined) return this.deliverHere(publication);
+    tracing.current.deliver(this.name, trace, this.members.size, () => this.deliverHere(publication));
+  }
+
+  private deliverHere(publication: BrokerPublication): void {
     const { body, position } = publication;
     this.delivering = position;
     if (this.members.size > 0) {
+      if (publicationDelivered.hasSubscribers)
+        publicationDelivered.publish({ channel: this.name, sessions: this.members.size });
       this.send(this.encode(publication));
     }
     if (this.listeners.size === 0) return;

@@ -27,6 +27,11 @@ export interface ConnectOptions<P extends AnyProtocol = AnyProtocol> {
   readonly maxQueued?: number;
   readonly backOff?: BackOffOptions;
   /**
+   * Gives the W3C `traceparent` of the span that a message is sent in, asked for each message; undefined: none.
+   * `traceparent` of `nestwire/opentelemetry` makes one.
+   */
+  readonly trace?: () => string | undefined;
+  /**
    * What may carry the messages, the best first. Default `websocket`, `event-stream`, `long-polling`; a
    * session that is not resumable has `websocket` only.
    */
@@ -49,6 +54,7 @@ export interface ClientSettings {
   readonly requestTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly maxQueued: number;
+  readonly trace: (() => string | undefined) | undefined;
   readonly retryBestMs: number;
   readonly backOff: Required<BackOffOptions>;
 }
@@ -64,6 +70,7 @@ export function resolveOptions({
   maxQueued = 1_000,
   retryBestMs = 60_000,
   backOff: givenBackOff,
+  trace,
 }: ConnectOptions): ClientSettings {
   const backOff = { ...DEFAULT_BACK_OFF, ...givenBackOff };
   const numbers = { requestTimeoutMs, connectTimeoutMs, maxQueued, retryBestMs };
@@ -75,6 +82,7 @@ export function resolveOptions({
     codec,
     isResumable: resumable,
     token,
+    trace,
   };
 }
 

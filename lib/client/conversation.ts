@@ -75,7 +75,12 @@ export class Conversation {
   /** @throws QueueFullError, ClientClosedError, and what the codec throws for data that it cannot carry */
   ask(data: unknown, asker: Asker): number {
     this.checkOpen();
-    const message = this.outbox.encode({ event: asker.event, id: this.requests.nextId, data });
+    const message = this.outbox.encode({
+      event: asker.event,
+      id: this.requests.nextId,
+      data,
+      ...this.traced,
+    });
     const id = this.requests.add(asker);
     this.outbox.add(message, id);
     return id;
@@ -96,7 +101,12 @@ export class Conversation {
   /** @throws as `ask` does */
   tell(event: string, data: unknown): void {
     this.checkOpen();
-    this.outbox.add(this.outbox.encode({ event, data }));
+    this.outbox.add(this.outbox.encode({ event, data, ...this.traced }));
+  }
+
+  private get traced(): { trace?: string } {
+    const trace = this.options.trace?.();
+    return trace === undefined ? {} : { trace };
   }
 
   private checkOpen(): void {

@@ -21,6 +21,8 @@ export interface OutboxOptions {
   readonly isResumable: boolean;
   /** Messages that wait for a connection, or for the server to have got them. */
   readonly maxQueued: number;
+  /** Gives the `traceparent` of a message. */
+  readonly trace?: (() => string | undefined) | undefined;
 }
 
 export interface OutboxEvents {

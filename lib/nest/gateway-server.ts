@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Channels } from '../channel/index.js';
-import { Deadlines, type Limits, ResumableSessions } from '../session/index.js';
+import { Deadlines, type Limits, ResumableSessions, type Session } from '../session/index.js';
 import type { GatewayAddress } from './gateway/gateway-address.js';
 import { Sessions, TOKEN_EVENT, TokenHandler } from './auth/index.js';
 import type { ClusterNode } from './cluster/cluster-node.js';
@@ -33,10 +33,10 @@ import { HttpDesk } from './http/http-desk.js';
 import { pathOf } from '../transport/websocket/index.js';
 import { connectionSettings } from './upgrade/connection-settings.js';
 import type { Platform } from './upgrade/upgrade-attempt.js';
+import { DepartingSession, SHUTDOWN_CODE } from './shutdown/departing-session.js';
+import type { Departing, ShutdownPart } from './shutdown/shutdown-part.js';
+import { Shutdown } from './shutdown/shutdown.js';
 import { UpgradeDesk } from './upgrade/upgrade-desk.js';
-
-/** WIRE §8. */
-const SHUTDOWN_CODE = 1012;
 
 interface Served {
   readonly placement: Placement;
@@ -52,7 +52,7 @@ function createDeadlines({ messageMs }: Limits): Deadlines | undefined {
 
 /** Serves the gateways of the application on its HTTP servers, from bootstrap to shutdown. */
 @Injectable()
-export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
+export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, ShutdownPart {
   private sites: GatewaySite[] = [];
   private httpDesk: HttpDesk | undefined;
   private readonly relays: Relays | undefined;
@@ -67,9 +67,11 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly contextCreator: ExternalContextCreator,
     private readonly moduleRef: ModuleRef,
     private readonly directory: LocalSessions,
+    private readonly shutdown: Shutdown,
     @Optional() @Inject(NESTWIRE_NODE) node: ClusterNode | undefined,
   ) {
     this.relays = node && new Relays(node, limits);
+    shutdown.add(this);
   }
 
   /** Runs while the application initialises, when all global enhancers are known. */
@@ -221,8 +223,40 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Hooks of the application's own modules have run before: ours is a global module's. */
   async onModuleDestroy(): Promise<void> {
+    await this.shutdown.run();
+  }
+
+  /** Who has no connection can't be told: that session ends at once. */
+  refuseNewcomers(): Departing[] {
     this.httpDesk?.close();
-    await Promise.all(this.sites.map((site) => site.close(SHUTDOWN_CODE)));
+    for (const { desk, handOver } of this.sites) {
+      desk.refuseNewcomers();
+      handOver?.close();
+    }
+    for (const session of this.openSessions) if (!session.isConnected) session.close(SHUTDOWN_CODE);
+    return this.openSessions.map((session) => new DepartingSession(session));
+  }
+
+  private get endpoints(): GatewayEndpoint[] {
+    return this.sites.flatMap(({ endpoints }) => endpoints);
+  }
+
+  private get openSessions(): Session[] {
+    return this.endpoints.flatMap(({ sessions }) => sessions);
+  }
+
+  async emptied(): Promise<void> {
+    // a guard or `@OnConnect` may have been busy with them when it began
+    for (const session of this.openSessions) session.close(SHUTDOWN_CODE);
+    await Promise.all(this.endpoints.map((endpoint) => endpoint.emptied()));
+  }
+
+  cutOff(): void {
+    for (const session of this.openSessions) session.terminate();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.sites.map((site) => site.close()));
     this.httpDesk?.letGo();
     this.relays?.close();
   }

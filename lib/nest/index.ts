@@ -52,6 +52,9 @@ export {
 } from './decorators/index.js';
 export { InvalidGatewayError } from './gateway/errors.js';
 export { ContextNotEnteredError, type MessageContext } from './pipeline/message-context.js';
+export { NestwireHealth, type NestwireHealthResult } from './health/nestwire-health.js';
+export { nestwireLogs } from './logs/nestwire-logs.js';
+export { type PrometheusClient, nestwireMetrics } from './metrics/nestwire-metrics.js';
 export { NestwireModule } from './nestwire.module.js';
 export type { NestwireOptions } from './nestwire.options.js';
 export { InvalidSseOptionsError, InvalidSseResultError } from './sse/errors.js';

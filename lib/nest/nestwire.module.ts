@@ -14,6 +14,9 @@ import {
 } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
 import { NestwireServerModule } from './nestwire-server.module.js';
+import { NestwireHealth } from './health/nestwire-health.js';
+import { ServerEnd } from './shutdown/server-end.js';
+import { Shutdown } from './shutdown/shutdown.js';
 import { SseServer } from './sse/sse-server.js';
 
 /**
@@ -49,6 +52,9 @@ import { SseServer } from './sse/sse-server.js';
       useFactory: ({ tickets }: NestwireOptions) => new Tickets(tickets),
       inject: [NESTWIRE_OPTIONS],
     },
+    Shutdown,
+    ServerEnd,
+    NestwireHealth,
     SseServer,
   ],
   exports: [
@@ -59,6 +65,8 @@ import { SseServer } from './sse/sse-server.js';
     NESTWIRE_OPTIONS,
     NESTWIRE_LIMITS,
     NESTWIRE_NODE,
+    Shutdown,
+    NestwireHealth,
     SseServer,
   ],
 })

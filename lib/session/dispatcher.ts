@@ -8,6 +8,7 @@
  * weighed; when it gets too heavy the transport stops reading. A request whose time is up is answered and
  * loses its slot, as does one that was cancelled; whatever its handler comes to later is thrown away.
  */
+import { tellLimit } from '../diagnostics/tell-limit.js';
 import {
   CANCEL_EVENT,
   type ClientMessage,
@@ -16,8 +17,9 @@ import {
   type MessageId,
   RESERVED_PREFIX,
 } from '../protocol/envelope/index.js';
-import { Answers, type AnswersOwner } from './answers.js';
+import { Answers } from './answers.js';
 import type { DeadlineOwner } from './deadlines.js';
+import type { DispatchingSession } from './dispatching-session.js';
 import {
   badMessage,
   idInUse,
@@ -26,7 +28,6 @@ import {
   tooManyRequests,
   unknownEvent,
 } from './exceptions.js';
-import type { GatewaySession } from './gateway-session.js';
 import type { MessageHandler, SessionHost } from './message-handler.js';
 import { MessageRate } from './message-rate.js';
 import { OpenRequest } from './open-request.js';
@@ -34,21 +35,11 @@ import { OpenRequests } from './open-requests.js';
 import { OpenStreams } from './open-streams.js';
 import type { Outbound } from './outbound.js';
 import { discard, isStream, isThenable } from './result.js';
-import { type ReadControl, WaitingRequests } from './waiting-requests.js';
+import { runHandler } from './run-handler.js';
+import { WaitingRequests } from './waiting-requests.js';
 
 /** What a message weighs beyond its text while it waits. */
 const OVERHEAD_BYTES = 64;
-
-/** The session, as its dispatcher knows it. */
-export interface DispatchingSession extends GatewaySession, AnswersOwner, ReadControl {
-  /**
-   * A message with a reserved name.
-   * @returns false when the session has no use for it
-   */
-  control?(message: ClientMessage): boolean;
-  /** More messages a second than allowed, over and over. */
-  tooManyMessages(): void;
-}
 
 export class Dispatcher implements DeadlineOwner<OpenRequest> {
   private running = 0;
@@ -59,6 +50,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
   private open: OpenRequests | undefined;
   private waiting: WaitingRequests | undefined;
   private streams: OpenStreams | undefined;
+  private onFinished: (() => void) | undefined;
 
   constructor(
     private readonly session: DispatchingSession,
@@ -90,6 +82,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     if (verdict === 'close') this.session.tooManyMessages();
     if (verdict !== 'refuse') return verdict === 'close';
     if ('event' in message && message.event.startsWith(RESERVED_PREFIX)) return false;
+    tellLimit('messagesPerSecond', this.session.id);
     this.answers.exception(message.id, tooManyMessages(rate.perSecond));
     return true;
   }
@@ -98,9 +91,14 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     const { openRequests } = this.host.limits;
     const isUsed = id !== undefined && open.find(id) !== undefined;
     if (isUsed) this.answers.exception(undefined, idInUse(id));
-    else if (open.size >= openRequests) this.answers.exception(id, tooManyRequests(openRequests));
+    else if (open.size >= openRequests) this.refuseRequest(id, openRequests);
     else return false;
     return true;
+  }
+
+  private refuseRequest(id: MessageId | undefined, limit: number): void {
+    tellLimit('openRequests', this.session.id);
+    this.answers.exception(id, tooManyRequests(limit));
   }
 
   private get isAnyWaiting(): boolean {
@@ -132,7 +130,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     const signal = handler.usesSignal ? request!.signal : undefined;
     let result: unknown;
     try {
-      result = handler.run(this.session, message.data, message.event, signal);
+      result = runHandler(this.session, handler, message, signal);
       if (!isThenable(result) && !isStream(result)) {
         this.answers.reply(message, result);
         if (request) this.forget(request);
@@ -182,7 +180,27 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
   private release(request: OpenRequest, settle: () => void): void {
     this.freeSlot(request);
     settle();
+    this.goOn();
+  }
+
+  private goOn(): void {
     this.runWaiting();
+    if (this.onFinished !== undefined && !this.isBusy) this.onFinished();
+  }
+
+  private get isBusy(): boolean {
+    return !this.ended && (this.running > 0 || this.isAnyWaiting);
+  }
+
+  /** Settles when nothing runs or waits; undefined: nothing does. What streams is not waited for. */
+  finished(): Promise<void> | undefined {
+    if (!this.isBusy) return undefined;
+    return new Promise((resolve) => (this.onFinished = resolve));
+  }
+
+  /** The events of what runs or waits; each as often as it does. */
+  get unfinished(): string[] {
+    return this.isBusy ? (this.open?.unfinished ?? []) : [];
   }
 
   private freeSlot(request: OpenRequest): void {
@@ -195,12 +213,13 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
   /** The time of a request is up, wanted or not. */
   expired(request: OpenRequest, limitMs: number): void {
     this.freeSlot(request);
+    tellLimit('messageMs', this.session.id);
     if (!this.isUnwanted(request)) {
       this.forget(request);
       request.cancel();
       this.answers.exception(request.message.id, timedOut(limitMs));
     }
-    this.runWaiting();
+    this.goOn();
   }
 
   private runWaiting(): void {
@@ -232,9 +251,13 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
 
   private stream(request: OpenRequest, source: Parameters<OpenStreams['start']>[1]): void {
     this.streams ??= new OpenStreams(this.host.limits.streams, this.outbound, this.host);
+    request.isStreaming = true;
     this.streams.start(request, source, {
       ended: () => this.forget(request),
-      refused: (data) => this.fail(request, data),
+      refused: (data) => {
+        tellLimit('streams', this.session.id);
+        this.fail(request, data);
+      },
       failed: (error) => this.explain(request, error),
     });
   }
@@ -264,5 +287,6 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     this.waiting = undefined;
     this.streams?.stopAll();
     open?.cancelAll();
+    this.onFinished?.();
   }
 }

@@ -1,8 +1,10 @@
+import { tellLimit } from '../diagnostics/tell-limit.js';
 import { ChannelLimitError } from './errors.js';
 import type { ChannelMember, JoinResult, Membership } from './membership.js';
 
 /** The session, as what keeps its channels knows it. */
 export interface JoiningSession extends ChannelMember {
+  readonly id: string;
   /** A join that had to wait, so that nobody waits for it, has failed: the session is not in the channel. */
   joinFailed(channel: string, error: unknown): void;
 }
@@ -29,7 +31,10 @@ export class JoinedChannels {
   /** @throws ChannelLimitError */
   join(name: string, from?: string): Promise<JoinResult> {
     if (this.has(name)) return Promise.resolve(NOT_YET);
-    if ((this.names?.size ?? 0) >= this.limit) throw new ChannelLimitError(this.limit);
+    if ((this.names?.size ?? 0) >= this.limit) {
+      tellLimit('channels', this.member.id);
+      throw new ChannelLimitError(this.limit);
+    }
     (this.names ??= new Set()).add(name);
     if (this.isOpen) return this.enter(name, from);
     if (from !== undefined) (this.noted ??= new Map()).set(name, from);

@@ -82,6 +82,13 @@ export interface Limits {
   readonly awaitedSessions: number;
   /** The same of one client: an IPv4 address, or a /64 network of IPv6. Beyond: 429 with `Retry-After`. */
   readonly awaitedSessionsPerAddress: number;
+  /** Time for a shutdown, in milliseconds, from the first refusal on. Beyond: clients that are left are dropped. */
+  readonly shutdownMs: number;
+  /**
+   * Time over which a shutdown tells clients one after another, at most: 5 ms for each, and never more than half
+   * of `shutdownMs`.
+   */
+  readonly shutdownSpreadMs: number;
 }
 
 /** A forgotten limit must not be an open door: these hold unless set. */
@@ -113,6 +120,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   detachedBytes: 64 * MIB,
   awaitedSessions: 1024,
   awaitedSessionsPerAddress: 128,
+  shutdownMs: 30_000,
+  shutdownSpreadMs: 15_000,
 });
 
 /** A limit that is no positive integer, and not `Infinity` where that is the default. */

@@ -7,6 +7,8 @@ export class OpenRequest {
   cancelled = false;
   /** It runs, and its result is not there yet. */
   holdsSlot = false;
+  /** Its result is a stream. */
+  isStreaming = false;
   private controller: AbortController | undefined = undefined;
 
   /** @param bytes what it weighs while it waits */

@@ -27,6 +27,11 @@ export class OpenRequests {
     if (id !== undefined && this.byId.get(id) === request) this.byId.delete(id);
   }
 
+  /** The events of those that hold a slot or wait for one; what streams does neither. */
+  get unfinished(): string[] {
+    return [...this.all].filter(({ isStreaming }) => !isStreaming).map(({ message }) => message.event);
+  }
+
   cancelAll(): void {
     for (const request of this.all) request.cancel();
   }

@@ -2,6 +2,8 @@
  * Everything that leaves a session. Before the session is accepted messages wait here; afterwards the
  * transport queues them, and this class only watches how much that is.
  */
+import { messageSent } from '../diagnostics/index.js';
+import { tellLimit } from '../diagnostics/tell-limit.js';
 import type { Limits } from './limits.js';
 import { PreparedMessage } from './prepared-message.js';
 import type { Outgoing, SessionTransport } from './transport.js';
@@ -30,6 +32,8 @@ export interface Lane extends Outlet {
 }
 
 export interface OutboundOwner {
+  /** Of the session, if it is one. */
+  readonly id?: string;
   /** One more message came with more than `limits.outboundBytes` queued. */
   outboundOverflowed(): void;
 }
@@ -70,7 +74,7 @@ export class Outbound implements Lane {
 
   send(message: Outgoing): void {
     if (this.ended) return;
-    if (this.isFull) this.owner.outboundOverflowed();
+    if (this.isFull) this.overflowed();
     else this.pass(message);
   }
 
@@ -79,7 +83,7 @@ export class Outbound implements Lane {
    * not fill the queue with them.
    */
   sendBeyondLimit(message: Outgoing): void {
-    if (this.queuedBytes > 2 * this.limits.outboundBytes) this.owner.outboundOverflowed();
+    if (this.queuedBytes > 2 * this.limits.outboundBytes) this.overflowed();
     else this.pass(message);
   }
 
@@ -90,9 +94,19 @@ export class Outbound implements Lane {
 
   protected pass(message: Outgoing): void {
     if (this.ended) return;
+    this.tellSent(message);
     if (this.transport) return this.transport.send(message);
     (this.early ??= []).push(message);
     this.waitingBytes += sizeOf(message);
+  }
+
+  protected overflowed(): void {
+    tellLimit('outboundBytes', this.owner.id);
+    this.owner.outboundOverflowed();
+  }
+
+  protected tellSent(message: Outgoing): void {
+    if (messageSent.hasSubscribers) messageSent.publish({ sessionId: this.owner.id, size: sizeOf(message) });
   }
 
   release(): void {

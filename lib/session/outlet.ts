@@ -1,4 +1,5 @@
 /** The way of one stream, or of one channel, into a session's outbound queue, under its overflow policy. */
+import { messageDropped } from '../diagnostics/index.js';
 import { type Lane, type Outlet, sizeOf } from './outbound.js';
 import type { Overflow } from './overflow.js';
 import type { Outgoing } from './transport.js';
@@ -54,8 +55,14 @@ class HoldingOutlet implements Outlet {
     if (this.held.length === 0 && !this.lane.isSlow) return this.lane.send(message);
     this.held.push(message);
     this.heldBytes += sizeOf(message);
-    while (this.held.length > 1 && this.isOver()) this.heldBytes -= sizeOf(this.held.shift()!);
+    while (this.held.length > 1 && this.isOver()) this.drop(this.held.shift()!);
     this.lane.whenDrained(this);
+  }
+
+  private drop(message: Outgoing): void {
+    const size = sizeOf(message);
+    this.heldBytes -= size;
+    if (messageDropped.hasSubscribers) messageDropped.publish({ size });
   }
 
   private isOver(): boolean {

@@ -51,7 +51,7 @@ export class ResumableOutbound extends Outbound {
   /** Over the limit the connection goes, and the message stays: in the ring, which is bounded by itself. */
   override send(message: Outgoing): void {
     if (this.ended) return;
-    if (this.transport && this.isFull) this.owner.outboundOverflowed();
+    if (this.transport && this.isFull) this.overflowed();
     this.pass(message);
   }
 
@@ -73,12 +73,14 @@ export class ResumableOutbound extends Outbound {
 
   sendPublication(message: Outgoing): void {
     if (!this.transport || this.ended) return;
-    if (this.isFull) this.owner.outboundOverflowed();
-    else this.transport.send(message);
+    if (this.isFull) return this.overflowed();
+    this.tellSent(message);
+    this.transport.send(message);
   }
 
   protected override pass(message: Outgoing): void {
     if (this.ended) return;
+    this.tellSent(message);
     const before = this.ring.bytes;
     this.ring.add(message);
     if (this.transport) return this.transport.send(message);

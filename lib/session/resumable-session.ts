@@ -107,7 +107,7 @@ export class ResumableSession extends NumberedSession implements AttachmentOwner
     this.goOffline();
     this.state = 'open';
     this.attachment = attachment;
-    this.connection = transport;
+    this.setConnection(transport);
     this.keeper.attached(this);
     const introduction = this.introduction(offer.heartbeatMs, used, resumed);
     transport.send(this.encodeControl(SESSION_EVENT, introduction));
@@ -122,7 +122,7 @@ export class ResumableSession extends NumberedSession implements AttachmentOwner
 
   private goOffline(): void {
     this.resumeDeadline.stop();
-    this.connection = undefined;
+    this.setConnection(undefined);
     this.attachment = undefined;
     this.outbound.detach();
     this.channels?.suspend();

@@ -2,6 +2,7 @@
  * The resumable sessions of this process: found by their id, and ended when they were without a connection for
  * too long, or when there are too many such. All wait equally long, so that one timer does for them all.
  */
+import { tellLimit } from '../diagnostics/tell-limit.js';
 import type { Limits } from './limits.js';
 import type { SessionLocator } from './locator.js';
 import type { ResumableSession } from './resumable-session.js';
@@ -70,7 +71,9 @@ export class ResumableSessions implements SessionLocator, SessionKeeper<Resumabl
   private evict(): void {
     for (const session of this.detachedSessions.keys()) {
       const { size } = this.detachedSessions;
-      if (size <= this.limits.detachedSessions && this.detachedBytes <= this.limits.detachedBytes) return;
+      const isMany = size > this.limits.detachedSessions;
+      if (!isMany && this.detachedBytes <= this.limits.detachedBytes) return;
+      tellLimit(isMany ? 'detachedSessions' : 'detachedBytes', session.id);
       session.expire();
     }
   }

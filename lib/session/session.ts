@@ -2,6 +2,8 @@
  * A session and its parts. A plain session ends with its connection. The session itself knows its transport
  * only through the port, and exists before there is one: `open` binds it when the client was accepted.
  */
+import { connectionClosed, connectionOpened, messageReceived } from '../diagnostics/index.js';
+import { tellLimit } from '../diagnostics/tell-limit.js';
 import { AsyncSubject, type Observable } from 'rxjs';
 import { type Codec, encodeException } from '../protocol/codec/index.js';
 import { type ChannelStart, GAP_EVENT, RESERVED_PREFIX } from '../protocol/envelope/index.js';
@@ -9,7 +11,8 @@ import { type ChannelName, readChannelName } from './channel-name.js';
 import { checkClose } from './check-close.js';
 import { type CloseDetails, SessionCloseCode } from './close-details.js';
 import { createId } from './create-id.js';
-import { Dispatcher, type DispatchingSession } from './dispatcher.js';
+import { Dispatcher } from './dispatcher.js';
+import type { DispatchingSession } from './dispatching-session.js';
 import { ReservedEventError } from './errors.js';
 import { tooSlow } from './exceptions.js';
 import type { JoinOptions } from './gateway-session.js';
@@ -124,6 +127,21 @@ export class Session
     else this.earlyClose = { code, reason };
   }
 
+  /** Whether there is somebody to talk to. */
+  get isConnected(): boolean {
+    return this.connection !== undefined;
+  }
+
+  /** Settles when no request runs or waits for its turn; undefined: none does. Streams are not waited for. */
+  finished(): Promise<void> | undefined {
+    return this.dispatcher.finished();
+  }
+
+  /** The events of the requests that run or wait now, streams left out. */
+  get unfinished(): string[] {
+    return this.dispatcher.unfinished;
+  }
+
   /** Closes the connection only: a resumable session may go on with another one, a plain one is over. */
   closeConnection(code: number, reason: string): void {
     this.close(code, reason);
@@ -151,7 +169,7 @@ export class Session
   }
 
   private open(transport: SessionTransport): void {
-    this.connection = transport;
+    this.setConnection(transport);
     this.outbound.open(transport);
     if (this.earlyClose) {
       this.outbound.end();
@@ -163,6 +181,8 @@ export class Session
 
   /** @internal */
   message(data: string | Uint8Array): void {
+    if (messageReceived.hasSubscribers)
+      messageReceived.publish({ sessionId: this.id, transport: this.transport, size: data.length });
     this.dispatcher.receive(data);
   }
 
@@ -175,10 +195,22 @@ export class Session
   closed(code: number, reason: string, clean: boolean): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
+    this.tellConnection(connectionClosed);
     this.stop();
     this.end = { code, reason, clean };
     if (this.end$) this.tellEnd(this.end);
     this.host.ended(this, this.end);
+  }
+
+  protected setConnection(transport: SessionTransport | undefined): void {
+    this.tellConnection(connectionClosed);
+    this.connection = transport;
+    this.tellConnection(connectionOpened);
+  }
+
+  private tellConnection(diagnostic: typeof connectionOpened): void {
+    if (this.connection && diagnostic.hasSubscribers)
+      diagnostic.publish({ sessionId: this.id, transport: this.connection.kind });
   }
 
   private tellEnd(details: CloseDetails): void {
@@ -211,6 +243,7 @@ export class Session
 
   /** @internal */
   tooManyBadMessages(): void {
+    tellLimit('badMessages', this.id);
     this.close(SessionCloseCode.badProtocol, `${this.host.limits.badMessages} bad messages in a row`);
   }
 

@@ -236,7 +236,7 @@ describe.each(WAYS)('a client %s', (way) => {
   });
 
   it('does not wait forever', async () => {
-    await start();
+    await start({ limits: { shutdownMs: 200 } });
     const client = await connect({ waitMs: 50 });
 
     await expect(client.request('ignore')).rejects.toThrow(NothingCameError);

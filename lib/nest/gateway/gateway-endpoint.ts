@@ -1,4 +1,6 @@
 /** What is served on one path: its gateways, usually one, and their sessions. */
+import { sessionClosed, sessionOpened } from '../../diagnostics/index.js';
+import { lastValueFrom } from 'rxjs';
 import type { AnyProtocol, Codec } from '../../protocol/index.js';
 import {
   type CloseDetails,
@@ -174,14 +176,23 @@ export class GatewayEndpoint {
       throw error;
     }
     if (session.details) this.disconnect(session, this.gateways, session.details);
-    else this.connected.set(session, this.gateways);
+    else this.letIn(session, this.gateways);
+  }
+
+  private letIn(session: Session, gateways: readonly GatewayRuntime[]): void {
+    this.connected.set(session, gateways);
+    if (!sessionOpened.hasSubscribers) return;
+    const { id: sessionId, transport, resumable } = session;
+    sessionOpened.publish({ sessionId, transport, resumable });
   }
 
   private ended(session: GatewaySession, details: CloseDetails): void {
     const gateways = this.connected.get(session);
     this.connected.delete(session);
     this.settings.directory.forget(session as Session);
-    if (gateways) this.disconnect(session, gateways, details);
+    if (!gateways) return;
+    if (sessionClosed.hasSubscribers) sessionClosed.publish({ sessionId: session.id, ...details });
+    this.disconnect(session, gateways, details);
   }
 
   private disconnect(
@@ -195,22 +206,19 @@ export class GatewayEndpoint {
     this.disconnecting.add(running);
   }
 
-  /** Tells every client, and waits until all are gone and `@OnDisconnect` has run for each. */
-  async close(code: number, reason: string): Promise<void> {
-    for (const session of [...this.connected.keys()]) session.close(code, reason);
-    await this.emptied();
-    await Promise.all(this.disconnecting);
+  /** Those that were let in; nothing else is put there. */
+  get sessions(): Session[] {
+    return [...this.connected.keys()] as Session[];
   }
 
-  /** The transport ends a client that does not answer; this only waits for that. */
-  private async emptied(): Promise<void> {
-    const sessions = [...this.connected.keys()];
-    await Promise.all(
-      sessions.map(
-        (session) =>
-          new Promise((resolve) => session.closed$.subscribe({ complete: () => resolve(undefined) })),
-      ),
-    );
+  /**
+   * Waits until all are gone and `@OnDisconnect` has run for each. The transport ends a client that does not
+   * answer.
+   */
+  async emptied(): Promise<void> {
+    const gone = this.sessions.map(({ closed$ }) => lastValueFrom(closed$));
+    await Promise.all(gone);
+    await Promise.all(this.disconnecting);
   }
 }
 

@@ -84,7 +84,7 @@ export class GatewayRuntime {
   async disconnect(session: GatewaySession, details: CloseDetails): Promise<void> {
     for (const disconnect of this.disconnects) {
       await disconnect(session, details).catch((error: unknown) => {
-        logError(error, `@OnDisconnect of ${this.definition.metatype.name}`);
+        logError(error, `@OnDisconnect of ${this.definition.metatype.name}`, session.id);
       });
     }
   }

@@ -12,7 +12,7 @@ export class GatewaySite {
   /** @param own undefined for those on the application's servers */
   constructor(
     readonly port: number | undefined,
-    private readonly endpoints: readonly GatewayEndpoint[],
+    readonly endpoints: readonly GatewayEndpoint[],
     readonly desk: UpgradeDesk,
     private readonly own: OwnServer | undefined,
     readonly handOver: HandOver | undefined,
@@ -32,11 +32,9 @@ export class GatewaySite {
     }
   }
 
-  /** Takes no more, closes the sessions, and waits for their ends. */
-  async close(code: number): Promise<void> {
+  /** Lets go of the servers; the sessions are to be closed before. */
+  async close(): Promise<void> {
     this.desk.close();
-    this.handOver?.close();
-    await Promise.all(this.endpoints.map((endpoint) => endpoint.close(code, '')));
     await this.own?.close();
   }
 }

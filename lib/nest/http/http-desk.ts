@@ -4,6 +4,7 @@
  * A POST makes a session; then GETs bring its messages down (`Reception`), and POSTs take the client's up.
  * Requests without our header are somebody else's.
  */
+import { clientRefused } from '../../diagnostics/index.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { Http2Sessions, type HttpResponse, mergeVary } from '../../transport/event-stream/index.js';
@@ -115,6 +116,7 @@ const authorityOf = ({ headers }: IncomingMessage): string | undefined =>
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const { status, body, headers } = explain(error);
+  if (clientRefused.hasSubscribers) clientRefused.publish({ status, transport: 'http' });
   const { stream } = response as HttpResponse;
   const sent = { 'Content-Type': 'application/json', ...(stream ? withoutConnection(headers) : headers) };
   response.writeHead(status, sent);

@@ -14,6 +14,7 @@ import { filterClient } from './filter-client.js';
 import type { HandlerSource } from './handler-source.js';
 import { noteStreams, readIntercepted } from './intercepted.js';
 import type { MessageContext } from './message-context.js';
+import { timed } from './timed.js';
 import { hasSignal, plainArguments } from './params.js';
 
 /** What compiling needs of the application. */
@@ -51,7 +52,8 @@ class CompiledHandler implements MessageHandler {
     private readonly context: PipelineContext,
   ) {
     this.usesSignal = hasSignal(source);
-    this.run = compileDirect(source, enhancers) ?? compileEnhanced(source, enhancers, context);
+    const run = compileDirect(source, enhancers) ?? compileEnhanced(source, enhancers, context);
+    this.run = timed(`${source.metatype.name}.${source.methodName}`, run);
   }
 
   explain(
@@ -60,7 +62,7 @@ class CompiledHandler implements MessageHandler {
     data: unknown,
     event: string,
   ): ExceptionData | Promise<ExceptionData> {
-    if (!this.enhancers.filters) return explain(error, event);
+    if (!this.enhancers.filters) return explain(error, event, session.id);
     this.filters ??= compileFilters(this.source, this.context);
     return explainByFilters(this.filters, error, session, data, event);
   }

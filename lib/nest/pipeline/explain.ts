@@ -16,8 +16,8 @@ export type AskFilters = (
 ) => Promise<unknown>;
 
 /** Without filters: at once. An error that is not made for clients is logged. */
-export function explain(error: unknown, pattern: string): ExceptionData {
-  if (!isPublic(error)) logError(error, pattern);
+export function explain(error: unknown, pattern: string, sessionId?: string): ExceptionData {
+  if (!isPublic(error)) logError(error, pattern, sessionId);
   return toExceptionData(error);
 }
 
@@ -34,23 +34,30 @@ export async function explainByFilters(
 ): Promise<ExceptionData> {
   try {
     const answer = await ask(error, session, data, pattern);
-    return readAnswer(isObservable(answer) ? await firstValueFrom(answer) : answer, error, pattern);
+    return readAnswer(
+      isObservable(answer) ? await firstValueFrom(answer) : answer,
+      error,
+      pattern,
+      session.id,
+    );
   } catch (thrown) {
     // Nest's own handler has logged what no filter minded
     if (thrown === error || isPublic(thrown)) return toExceptionData(thrown);
-    logError(thrown, `an exception filter of ${pattern}`);
-    return explain(error, pattern);
+    logError(thrown, `an exception filter of ${pattern}`, session.id);
+    return explain(error, pattern, session.id);
   }
 }
 
-function readAnswer(answer: unknown, error: unknown, pattern: string): ExceptionData {
-  if (answer instanceof Error) return explain(answer, pattern);
+function readAnswer(answer: unknown, error: unknown, pattern: string, sessionId: string): ExceptionData {
+  if (answer instanceof Error) return explain(answer, pattern, sessionId);
   const data = toExceptionData(error);
   if (typeof answer !== 'object' || answer === null) return data;
   return { ...data, ...answer, status: 'error' };
 }
 
-export function logError(error: unknown, what: string): void {
+/** @param sessionId by which the lines of one client are found */
+export function logError(error: unknown, what: string, sessionId?: string): void {
   const message = error instanceof Error ? error.message : String(error);
-  logger.error(`${what} failed: ${message}`, error instanceof Error ? error.stack : undefined);
+  const whose = sessionId === undefined ? what : `${what} of session ${sessionId}`;
+  logger.error(`${whose} failed: ${message}`, error instanceof Error ? error.stack : undefined);
 }

@@ -1,5 +1,6 @@
 /** The streams and polls that are open now: how many there may be, of one client too, and all of them at the end. */
 import { HttpException, HttpStatus, ServiceUnavailableException } from '@nestjs/common';
+import type { Departing } from '../shutdown/shutdown-part.js';
 import type { EventStreamSettings } from './sse-options.js';
 
 /** Something that can be told that the server goes away. */
@@ -50,18 +51,29 @@ export class OpenAnswers {
     this.open.delete(answer);
   }
 
-  /**
-   * Ends all, each with another time to come back after, so that they don't come back at once. Clients that
-   * don't take it in `waitMs` are dropped: the HTTP server waits for them.
-   */
-  close(waitMs: number): void {
+  /** @returns who is here, to be told one by one */
+  refuseNewcomers(): Departing[] {
     this.isClosing = true;
+    return [...this.open].map((answer) => ({ unfinished: [], leave: () => this.tell(answer) }));
+  }
+
+  private tell(answer: Closable): Promise<void> {
+    answer.shutDown(this.retryMs());
+    return Promise.resolve();
+  }
+
+  /** Each another, so that they don't come back at once. */
+  private retryMs(): number {
     const { retryMs } = this.settings;
-    for (const answer of [...this.open]) answer.shutDown(retryMs + Math.floor(Math.random() * retryMs));
+    return retryMs + Math.floor(Math.random() * retryMs);
+  }
+
+  /** All were told. Those that don't take it in `waitMs` are dropped: the HTTP server waits for them. */
+  told(waitMs: number): void {
     if (this.open.size > 0) setTimeout(() => this.cutOff(), waitMs).unref();
   }
 
-  private cutOff(): void {
+  cutOff(): void {
     for (const answer of [...this.open]) answer.cutOff();
   }
 }

@@ -7,6 +7,8 @@ import { Http2Sessions, whenClosed } from '../../transport/event-stream/index.js
 import { NESTWIRE_LIMITS } from '../nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from '../nestwire.module-definition.js';
 import type { NestwireOptions } from '../nestwire.options.js';
+import type { Departing, ShutdownPart } from '../shutdown/shutdown-part.js';
+import { Shutdown } from '../shutdown/shutdown.js';
 import { Exchange, type Share, rememberExchange } from './exchange.js';
 import { answerAtOnce } from './immediate-answer.js';
 import { OpenAnswers } from './open-answers.js';
@@ -21,9 +23,11 @@ import {
 } from './sse-options.js';
 import { StreamAnswer, type StreamAnswerOptions } from './stream-answer.js';
 
+const RETRY_AFTER_SECONDS = '1';
+
 /** Everything that endpoints share: what is open, which runs are remembered, and their end at shutdown. */
 @Injectable()
-export class SseServer implements OnModuleDestroy {
+export class SseServer implements OnModuleDestroy, ShutdownPart {
   private readonly settings: EventStreamSettings;
   private readonly answers: OpenAnswers;
   private readonly http2Sessions = new Http2Sessions();
@@ -33,13 +37,17 @@ export class SseServer implements OnModuleDestroy {
     @Inject(NESTWIRE_OPTIONS) options: NestwireOptions,
     @Inject(NESTWIRE_LIMITS) private readonly limits: Limits,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly shutdown: Shutdown,
   ) {
+    shutdown.add(this);
     this.settings = resolveSettings(options.eventStreams);
     this.answers = new OpenAnswers(this.settings);
   }
 
   /** @throws HttpException when there is no place for one more */
   reserve(call: SseCall): () => void {
+    // the answer itself is made from the exception, which knows no headers
+    if (this.shutdown.hasBegun) call.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     return this.answers.reserve(call.address);
   }
 
@@ -100,9 +108,27 @@ export class SseServer implements OnModuleDestroy {
   };
 
   /** Before the HTTP server closes, which would wait for them. */
-  onModuleDestroy(): void {
-    this.answers.close(this.limits.closeWaitMs);
+  async onModuleDestroy(): Promise<void> {
+    await this.shutdown.run();
+  }
+
+  refuseNewcomers(): Departing[] {
+    return this.answers.refuseNewcomers();
+  }
+
+  /** The HTTP server waits for the answers that are still open. */
+  emptied(): Promise<void> {
+    this.answers.told(this.limits.closeWaitMs);
+    return Promise.resolve();
+  }
+
+  cutOff(): void {
+    this.answers.cutOff();
+  }
+
+  close(): Promise<void> {
     for (const store of this.stores.values()) store.close();
     this.http2Sessions.close();
+    return Promise.resolve();
   }
 }

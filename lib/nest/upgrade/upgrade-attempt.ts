@@ -7,6 +7,7 @@
  * time limit, the peer by leaving, the shutdown, or some other middleware by answering. Later ones find it
  * decided and do nothing.
  */
+import { clientRefused } from '../../diagnostics/index.js';
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import {
@@ -197,6 +198,8 @@ export class UpgradeAttempt {
   refuse(refusal: Refusal): void {
     if (this.isDecided) return;
     this.decide();
+    const { status } = refusal;
+    if (clientRefused.hasSubscribers) clientRefused.publish({ status, transport: 'websocket' });
     this.session?.closed(1006, 'refused', false);
     // somebody else was about to answer
     if (this.response.headersSent) this.upgrade.socket.destroy();

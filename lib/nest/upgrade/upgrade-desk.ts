@@ -1,9 +1,10 @@
 /** Receives the upgrades for all gateways of an application. */
+import { clientRefused } from '../../diagnostics/index.js';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import {
-  type HandshakeError,
+  HandshakeError,
   type OriginPolicy,
   PendingHandshake,
   pathOf,
@@ -32,12 +33,17 @@ export interface DeskOptions {
 }
 
 const logger = new Logger('Gateway');
-const CLOSING = { status: 503, body: { statusCode: 503, message: 'The server is shutting down' } };
+const CLOSING = {
+  status: 503,
+  body: { statusCode: 503, message: 'The server is shutting down' },
+  headers: { 'Retry-After': '1' },
+};
 
 export class UpgradeDesk {
   /** By request, so that our middleware finds what it is about. */
   private readonly attempts = new Map<IncomingMessage, UpgradeAttempt>();
   private readonly detachments: (() => void)[] = [];
+  private isClosing = false;
 
   constructor(private readonly options: DeskOptions) {}
 
@@ -80,12 +86,13 @@ export class UpgradeDesk {
       origin: endpoint.origin ?? this.options.origin,
       admission: endpoint.connection.admission,
       judge: (handshake) => {
+        if (this.isClosing) throw new HandshakeError(503, CLOSING.body.message, CLOSING.headers);
         const { platform, handOver } = this.options;
         const choice = endpoint.choose(handshake.subprotocols);
         const upgrade = { request, socket, head, handshake, endpoint, params, choice, platform, handOver };
         this.begin(stack, upgrade);
       },
-      refused: logRefusal,
+      refused: tellRefusal,
     });
   }
 
@@ -112,14 +119,21 @@ export class UpgradeDesk {
       });
     };
 
-  /** Takes no more, and refuses those that are under way. */
+  /** Refuses those that are under way, and whoever comes. */
+  refuseNewcomers(): void {
+    this.isClosing = true;
+    for (const attempt of [...this.attempts.values()]) attempt.refuse(CLOSING);
+  }
+
+  /** Leaves the servers. */
   close(): void {
     for (const detach of this.detachments.splice(0)) detach();
-    for (const attempt of [...this.attempts.values()]) attempt.refuse(CLOSING);
   }
 }
 
-function logRefusal(refusal: HandshakeError, error: unknown): void {
+function tellRefusal(refusal: HandshakeError, error: unknown): void {
+  const { status } = refusal;
+  if (clientRefused.hasSubscribers) clientRefused.publish({ status, transport: 'websocket' });
   if (error !== refusal) logger.error(error);
   if (refusal.status === 403) {
     logger.warn(`${refusal.message}; NestwireModule.forRoot({ origin }) sets which origins are`);

@@ -11,6 +11,7 @@ import {
   survive,
   watchResponses,
 } from '../../transport/websocket/index.js';
+import { noteUpgraded } from '../shutdown/unused-connections.js';
 
 /** @returns whether it was ours */
 export type TakeUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => boolean;
@@ -41,7 +42,9 @@ function intercept(server: Server, timeoutMs: number): Interception {
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   const intercepting = (event: string, ...args: unknown[]): boolean => {
     if (event !== 'upgrade') return emit(event, ...args);
-    for (const take of takers) if (take(...(args as Parameters<TakeUpgrade>))) return true;
+    const upgrade = args as Parameters<TakeUpgrade>;
+    noteUpgraded(server, upgrade[1]);
+    for (const take of takers) if (take(...upgrade)) return true;
     return emit(event, ...args);
   };
   // Node emits upgrades only when somebody listens; this listener gets those that are nobody's, or others'

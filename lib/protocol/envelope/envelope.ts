@@ -22,6 +22,8 @@ export interface ClientMessage {
   readonly event: string;
   readonly data?: unknown;
   readonly id?: MessageId;
+  /** Of the span that sent it, as the client says: not checked, and looked at by tracing only. */
+  readonly trace?: unknown;
 }
 
 /** What a client is told about a failure. Internals never appear here. */

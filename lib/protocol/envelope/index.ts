@@ -26,3 +26,4 @@ export {
   type MessageId,
   RESERVED_PREFIX,
 } from './envelope.js';
+export { TRACEPARENT_CHARS, readTraceparent } from './traceparent.js';

@@ -1,9 +1,11 @@
 /** A session's messages over a WebSocket: the `websocket` implementation of the session's transport port. */
 import type { Duplex } from 'node:stream';
+import { tellLimit } from '../../diagnostics/tell-limit.js';
 import {
   type ConnectionEnd,
   type OpeningHandshake,
   type WebSocketError,
+  type WebSocketErrorCode,
 } from '../../protocol/websocket/index.js';
 import {
   type Outgoing,
@@ -34,6 +36,13 @@ export function acceptSession(
   const { socket: own, extensions } = switchProtocols(socket, head, handshake, answer);
   return new WebSocketTransport((owner) => new Connection(own, 'server', limits, owner, extensions), events);
 }
+
+/** Which of `limits` a client went beyond, where the error is about one; the session tells of its own. */
+const LIMITS: Partial<Record<WebSocketErrorCode, string>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'messageBytes',
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 'fragments',
+  WS_ERR_TOO_MANY_PENDING_PONGS: 'unsentPongs',
+};
 
 class WebSocketTransport implements SessionTransport, ConnectionOwner {
   readonly kind = 'websocket';
@@ -92,10 +101,13 @@ class WebSocketTransport implements SessionTransport, ConnectionOwner {
 
   onFailed(error: WebSocketError): void {
     this.failure = error;
+    const limit = LIMITS[error.code];
+    if (limit !== undefined) tellLimit(limit, undefined);
   }
 
   /** WIRE §8: the client may come again. */
   onIdle(timeoutMs: number): void {
+    tellLimit('idleMs', undefined);
     this.connection.close(SessionCloseCode.timedOut, idleReason(timeoutMs));
   }
 

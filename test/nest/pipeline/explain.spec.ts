@@ -52,7 +52,10 @@ describe('an error, explained', () => {
 
   it('stays what it is when a filter breaks, and both are in the log', async () => {
     expect(await asked(throwing(new TypeError('broken')))).toMatchObject({ statusCode: 500 });
-    expect(logged).toEqual(['an exception filter of say failed: broken', 'say failed: secret']);
+    expect(logged).toEqual([
+      `an exception filter of say of session ${session.id} failed: broken`,
+      `say of session ${session.id} failed: secret`,
+    ]);
     expect(await asked(throwing(new TypeError('broken')), new NotFoundException())).toMatchObject({
       statusCode: 404,
     });
