@@ -3,6 +3,7 @@ import 'reflect-metadata';
 
 export {
   type Broker,
+  type BrokerPresence,
   type BrokerPublication,
   type BrokerSubscription,
   BrokerUnavailableError,
@@ -15,8 +16,16 @@ export {
   type HistoryBounds,
   type HistoryOptions,
   InvalidChannelOptionsError,
+  InvalidPersonError,
   type ObserveOptions,
+  type Person,
   type Position,
+  type Present,
+  type PresenceChange,
+  type PresenceEvent,
+  type PresenceOptions,
+  type PresenceState,
+  type PresentPerson,
   type Publication,
   type Replay,
 } from './channel/index.js';

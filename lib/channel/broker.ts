@@ -7,6 +7,7 @@
  * are 1 to 255 bytes of any text: a broker escapes what has a meaning to its engine.
  */
 import type { Position } from './position.js';
+import type { BrokerPresence } from './presence/broker-presence.js';
 
 /** How much of a channel is kept. All three hold at once; the oldest go first. */
 export interface HistoryBounds {
@@ -89,6 +90,12 @@ export interface Broker {
    */
   history(channel: string, after: Position | undefined): Promise<Replay>;
 
-  /** Ends all subscriptions and lets go of the engine. Publishing rejects from then on. */
+  /** Who is in which channel. Left out: channels of this broker have no presence. */
+  readonly presence?: BrokerPresence;
+
+  /**
+   * Ends all subscriptions and lets go of the engine. Publishing rejects from then on, and this process says of
+   * nobody any more that he is in a channel.
+   */
   close(): Promise<void>;
 }

@@ -1,7 +1,8 @@
-import { type Observable, map } from 'rxjs';
+import { type Observable, defer, map } from 'rxjs';
 import type { LocalChannel } from './local-channel.js';
 import { observeFrom, observeLive } from './observe.js';
 import { NOWHERE, type Position, formatCursor, parseCursor } from './position.js';
+import type { Present, PresenceEvent } from './presence/index.js';
 import type { Publication } from './publication.js';
 
 export interface ObserveOptions {
@@ -99,5 +100,22 @@ export class Channel<T = unknown> {
       data: JSON.parse(body) as T,
       cursor: formatCursor(position),
     }));
+  }
+
+  /**
+   * Who is in the channel now, on any node, each person once, in no order; nobody when no process has declared
+   * it with `presence`. Those whose node died are gone within a time that the broker states.
+   * @throws InvalidChannelOptionsError (rejects) when the broker keeps no presence; what the broker rejects with
+   */
+  async presence<Info = unknown>(): Promise<readonly Present<Info>[]> {
+    return (await this.local.presence.read()) as readonly Present<Info>[];
+  }
+
+  /**
+   * Who is in the channel, then who comes and who goes, each person once. What could not be told at once, while
+   * the broker was away, is told later.
+   */
+  observePresence<Info = unknown>(): Observable<PresenceEvent<Info>> {
+    return defer(() => this.local.presence.observe()) as Observable<PresenceEvent<Info>>;
   }
 }

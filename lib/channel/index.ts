@@ -8,6 +8,18 @@ export {
   ChannelConflictError,
   ChannelGapError,
   InvalidChannelOptionsError,
+  InvalidPersonError,
 } from './errors.js';
+export type {
+  BrokerPresence,
+  Person,
+  Present,
+  PresenceChange,
+  PresenceEvent,
+  PresenceOptions,
+  PresenceState,
+  PresentPerson,
+  PrincipalOf,
+} from './presence/index.js';
 export { type Position, formatCursor, parseCursor } from './position.js';
 export type { Publication } from './publication.js';

@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown 
 import { MemoryBroker } from '../broker/memory/index.js';
 import { type Broker, Channels } from '../channel/index.js';
 import { resolveLimits } from '../session/index.js';
-import { Sessions, Tickets } from './auth/index.js';
+import { Sessions, Tickets, principalOfUser } from './auth/index.js';
 import { NESTWIRE_BROKER, NESTWIRE_LIMITS } from './nestwire.constants.js';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -33,7 +33,15 @@ import { SseServer } from './sse/sse-server.js';
       useFactory: ({ broker }: NestwireOptions) => broker ?? new MemoryBroker(),
       inject: [NESTWIRE_OPTIONS],
     },
-    { provide: Channels, useFactory: (broker: Broker) => new Channels(broker), inject: [NESTWIRE_BROKER] },
+    {
+      provide: Channels,
+      useFactory: (broker: Broker, sessions: Sessions) =>
+        new Channels(
+          broker,
+          (session) => sessions.principalOf(session) ?? principalOfUser(session.user) ?? session.id,
+        ),
+      inject: [NESTWIRE_BROKER, Sessions],
+    },
     Sessions,
     {
       provide: Tickets,

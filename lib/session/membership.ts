@@ -1,5 +1,6 @@
 /** The port between a session and its channels. Implemented by `lib/channel`. */
 import type { Codec } from '../protocol/codec/index.js';
+import type { GatewaySession } from './gateway-session.js';
 import type { Outlet } from './outbound.js';
 import type { Overflow } from './overflow.js';
 
@@ -13,6 +14,8 @@ export interface JoinResult {
 
 /** A session, as a channel knows it. */
 export interface ChannelMember {
+  /** As the application knows it; undefined for what is no session: nobody is present by that. */
+  readonly session: GatewaySession | undefined;
   /** What its publications are encoded by. */
   readonly codec: Codec;
   /** Whether it wants to know where it stands: it may come back, and then go on from there. */

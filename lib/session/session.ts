@@ -12,7 +12,7 @@ import { type CloseDetails, SessionCloseCode } from './close-details.js';
 import { Dispatcher, type DispatchingSession } from './dispatcher.js';
 import { InvalidCloseError, ReservedEventError } from './errors.js';
 import { tooSlow } from './exceptions.js';
-import type { JoinOptions } from './gateway-session.js';
+import type { GatewaySession, JoinOptions } from './gateway-session.js';
 import { JoinedChannels, type JoiningSession } from './joined-channels.js';
 import type { JoinResult } from './membership.js';
 import type { SessionHost } from './message-handler.js';
@@ -75,6 +75,11 @@ export class Session
   /** How the session ended; undefined as long as it has not. */
   get details(): CloseDetails | undefined {
     return this.end;
+  }
+
+  /** @internal */
+  get session(): GatewaySession {
+    return this;
   }
 
   /** @internal */

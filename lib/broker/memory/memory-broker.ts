@@ -12,6 +12,7 @@ import {
   type Replay,
 } from '../../channel/index.js';
 import { type Deliver, guarded } from '../guarded.js';
+import { MemoryPresence } from './memory-presence.js';
 import { MemoryHistory } from './memory-history.js';
 
 /** Delivers a publication before the next, although a subscriber may publish in between. */
@@ -37,6 +38,7 @@ const IDLE_HISTORY_MS = 600_000;
 const SWEEP_INTERVAL_MS = 60_000;
 
 export class MemoryBroker implements Broker {
+  readonly presence = new MemoryPresence();
   private readonly topics = new Map<string, MemoryTopic>();
   private sweptAt: number;
   private closed = false;
@@ -100,6 +102,7 @@ export class MemoryBroker implements Broker {
   close(): Promise<void> {
     this.closed = true;
     this.topics.clear();
+    this.presence.close();
     return Promise.resolve();
   }
 }

@@ -14,7 +14,18 @@ export function keysOf(prefix: string, channel: string): [hash: string, list: st
   return [`${key}:h`, `${key}:l`];
 }
 
+/** The hash and the sorted set of who is in a channel. */
+export function presenceKeysOf(prefix: string, channel: string): [people: string, nodes: string] {
+  const key = `${prefix}:{${escape(channel)}}`;
+  return [`${key}:p`, `${key}:n`];
+}
+
 /** What is subscribed at Redis, whose Pub/Sub knows no databases. */
 export function topicOf(prefix: string, db: number, channel: string): string {
   return `${prefix}:${db}:{${escape(channel)}}`;
+}
+
+/** Where changes of who is in a channel are told. */
+export function presenceTopicOf(prefix: string, db: number, channel: string): string {
+  return `${topicOf(prefix, db, channel)}:p`;
 }

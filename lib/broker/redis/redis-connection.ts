@@ -5,8 +5,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import type { Redis } from 'ioredis';
-import { BrokerUnavailableError } from '../../channel/index.js';
-import { reasonOf } from './errors.js';
+import { reasonOf, unavailable } from './errors.js';
 import type { ClientSettings, ResolvedRedisOptions } from './resolve-options.js';
 
 const FIRST_RETRY_MS = 50;
@@ -79,10 +78,6 @@ export class RedisConnection {
     this.#client.on('close', listener);
   }
 
-  unavailable(reason: string): BrokerUnavailableError {
-    return new BrokerUnavailableError(`Redis is not available: ${reason}`);
-  }
-
   private lost(): void {
     if (!this.outage) this.tell('lost');
     this.beginOutage();
@@ -97,7 +92,7 @@ export class RedisConnection {
     if (this.outage) return;
     const { timeoutMs } = this.options;
     const { promise, resolve, reject } = deferred();
-    const giveUp = (): void => reject(this.unavailable(`no connection for ${timeoutMs} ms (${this.reason})`));
+    const giveUp = (): void => reject(unavailable(`no connection for ${timeoutMs} ms (${this.reason})`));
     const timer = setTimeout(giveUp, timeoutMs).unref();
     const end = (): void => {
       clearTimeout(timer);

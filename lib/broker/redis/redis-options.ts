@@ -25,6 +25,11 @@ export interface RedisBrokerOptions {
   readonly maxPending?: number;
   /** A history that was neither written nor read for so long is forgotten by Redis, in ms. Default 24 hours. */
   readonly idleMs?: number;
+  /**
+   * How long a process may be silent before the people in channels that it told of are taken to have left, in ms.
+   * It says that it lives three times in that time, for each of its channels with presence. Default 15,000.
+   */
+  readonly presenceMs?: number;
   /** Further options of ioredis (`RedisOptions`): TLS, Sentinel, names of connections. */
   readonly connection?: Readonly<Record<string, unknown>>;
 }

@@ -8,7 +8,6 @@
  * is told as lost at once, not only with the next publication, which may never come.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { BrokerPublication, Position, Replay } from '../../channel/index.js';
 import { type Deliver, guarded } from '../guarded.js';
 import { backOffMs } from './redis-connection.js';
@@ -18,9 +17,8 @@ export interface TopicSubscriber {
   readonly lost: ((position: Position) => void) | undefined;
 }
 
-/** What the topic needs of its broker. */
-export interface TopicSource {
-  readonly subscriptions: Redis;
+/** Where it reads what it missed. */
+export interface TopicHistory {
   /** As `Broker.history`. */
   read(after: Position): Promise<Replay>;
   /** As `read`, but where there is no history none is begun. */
@@ -45,8 +43,8 @@ export class RedisTopic {
   private wasAttached = false;
 
   constructor(
-    private readonly name: string,
-    private readonly source: TopicSource,
+    private readonly subscribe: () => Promise<unknown>,
+    private readonly history: TopicHistory,
   ) {}
 
   /** Subscribes on a connection that is new, until it is done or that connection is gone. */
@@ -65,7 +63,7 @@ export class RedisTopic {
     if (this.position === undefined) await this.findPosition();
     if (!isCurrent()) return;
     if (this.wasAttached) this.waiting ??= [];
-    await this.source.subscriptions.subscribe(this.name);
+    await this.subscribe();
     while (this.waiting && isCurrent()) await this.catchUp(isCurrent);
     if (!isCurrent()) return;
     this.isAttached = this.wasAttached = true;
@@ -73,7 +71,7 @@ export class RedisTopic {
   }
 
   private async findPosition(): Promise<void> {
-    const replay = await this.source.peek(NOWHERE);
+    const replay = await this.history.peek(NOWHERE);
     this.position ??= replay?.position ?? null;
   }
 
@@ -81,7 +79,7 @@ export class RedisTopic {
   private async catchUp(isCurrent: () => boolean): Promise<void> {
     this.isIncomplete = false;
     const before = this.position ?? undefined;
-    const replay = await (before ? this.source.read(before) : this.source.peek(undefined));
+    const replay = await (before ? this.history.read(before) : this.history.peek(undefined));
     if (!isCurrent()) return;
     if (replay) this.take(replay, before);
     if (!this.isIncomplete) this.release(before);

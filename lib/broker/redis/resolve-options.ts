@@ -23,12 +23,13 @@ export function resolveRedisOptions(options: RedisBrokerOptions): ResolvedRedisO
     timeoutMs: options.timeoutMs ?? 5_000,
     maxPending: options.maxPending ?? 10_000,
     idleMs: options.idleMs ?? DAY_MS,
+    presenceMs: options.presenceMs ?? 15_000,
     connect: connectorOf(options),
   };
   check(isRedisUrl(options.url), 'url must begin with redis:// or rediss:// and name a host');
   check(/^[\w.:-]{1,64}$/.test(resolved.prefix), 'prefix must be 1 to 64 letters, digits, _, -, . or :');
   check(['memory', 'always'].includes(resolved.durability), "durability must be 'memory' or 'always'");
-  for (const name of ['timeoutMs', 'maxPending', 'idleMs'] as const) {
+  for (const name of ['timeoutMs', 'maxPending', 'idleMs', 'presenceMs'] as const) {
     const value = resolved[name];
     const isInRange = Number.isInteger(value) && value > 0 && value <= MAX_MS;
     check(isInRange, `${name} must be an integer from 1 to ${MAX_MS}, not ${String(value)}`);

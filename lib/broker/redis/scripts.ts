@@ -87,6 +87,6 @@ if ARGV[4] ~= '' and (ARGV[4] ~= epoch or from < first or from > top) then retur
 return { epoch, top, 1, from, redis.call('LRANGE', KEYS[2], from - first, -1) }
 `);
 
-function script(source: string): Script {
+export function script(source: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }

@@ -1,0 +1,74 @@
+import { BrokerClosedError } from '../../channel/index.js';
+import { reasonOf, unavailable } from './errors.js';
+import { RedisConnection } from './redis-connection.js';
+import type { ResolvedRedisOptions } from './resolve-options.js';
+import type { Script } from './scripts.js';
+
+/** What is asked of Redis, and answered, over one connection. Bounded in number and time. */
+export class RedisCommands {
+  readonly connection: RedisConnection;
+  private pending = 0;
+  private closed = false;
+
+  /** @param scripts all that will be run */
+  constructor(
+    private readonly options: ResolvedRedisOptions,
+    scripts: readonly Script[],
+  ) {
+    this.connection = new RedisConnection('commands', options);
+    const { client } = this.connection;
+    // sent before any call: calls that had to bring their script would overtake each other
+    this.connection.onReady(() => {
+      for (const { source } of scripts) client.script('LOAD', source).catch(() => undefined);
+    });
+  }
+
+  /** Pub/Sub knows no databases: names there say which. */
+  get db(): number {
+    return this.connection.client.options.db ?? 0;
+  }
+
+  /** @returns how many connections got it */
+  publish(topic: string, text: string): Promise<number> {
+    return this.bounded(() => this.connection.client.publish(topic, text));
+  }
+
+  run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.bounded(() => this.evaluate(script, keys, args));
+  }
+
+  private async bounded<T>(work: () => Promise<T>): Promise<T> {
+    const { connection, options } = this;
+    if (this.closed) throw new BrokerClosedError();
+    if (this.pending >= options.maxPending) throw unavailable(`${this.pending} calls are waiting`);
+    this.pending++;
+    try {
+      if (!connection.isReady) await connection.whenReady();
+      return await work().catch((error: unknown) => {
+        throw unavailable(reasonOf(error));
+      });
+    } finally {
+      this.pending--;
+    }
+  }
+
+  private async evaluate(
+    { sha, source }: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    const { client } = this.connection;
+    try {
+      return await client.evalsha(sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      // somebody flushed the scripts
+      if (reasonOf(error) !== 'NOSCRIPT') throw error;
+      return client.eval(source, keys.length, ...keys, ...args);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.connection.close();
+  }
+}
