@@ -6,6 +6,7 @@
  * A publication is text (JSON made by the publisher), which a broker carries without looking into it. Names
  * are 1 to 255 bytes of any text: a broker escapes what has a meaning to its engine.
  */
+import type { BrokerSubscription } from './broker-subscription.js';
 import type { Position } from './position.js';
 import type { BrokerPresence } from './presence/broker-presence.js';
 
@@ -37,16 +38,6 @@ export interface Replay {
   readonly publications: readonly (BrokerPublication & { readonly position: Position })[];
   /** Of the newest publication, kept or not; offset 0 when there was none. Where to go on from. */
   readonly position: Position;
-}
-
-export interface BrokerSubscription {
-  /**
-   * Settled when nothing published from now on will be missed; rejects when that cannot be had. Each look at it
-   * asks anew: after a rejection the next one may settle.
-   */
-  readonly ready: Promise<void>;
-  /** Nothing is delivered any more, from this call on. Calling again does nothing. */
-  close(): void;
 }
 
 export interface Broker {

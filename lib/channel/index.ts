@@ -1,4 +1,5 @@
-export type { Broker, BrokerPublication, BrokerSubscription, HistoryBounds, Replay } from './broker.js';
+export type { Broker, BrokerPublication, HistoryBounds, Replay } from './broker.js';
+export type { BrokerSubscription } from './broker-subscription.js';
 export { Channel, type ChannelReplay, type ObserveOptions } from './channel.js';
 export type { ChannelOptions, HistoryOptions } from './channel-options.js';
 export { Channels } from './channels.js';
@@ -19,7 +20,6 @@ export type {
   PresenceOptions,
   PresenceState,
   PresentPerson,
-  PrincipalOf,
 } from './presence/index.js';
 export { type Position, formatCursor, parseCursor } from './position.js';
 export type { Publication } from './publication.js';

@@ -4,7 +4,8 @@
  * for each codec, whoever gets it, and parsed once, if anybody observes.
  */
 import type { ChannelMember, JoinResult, Outlet } from '../session/index.js';
-import type { Broker, BrokerPublication, BrokerSubscription, Replay } from './broker.js';
+import type { Broker, BrokerPublication, Replay } from './broker.js';
+import type { BrokerSubscription } from './broker-subscription.js';
 import { CatchUp, type CaughtChannel } from './catch-up.js';
 import { type ResolvedChannelOptions, resolveChannelOptions } from './channel-options.js';
 import { Continuity, type ContinuityOwner } from './continuity.js';

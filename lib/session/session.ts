@@ -14,7 +14,7 @@ import { InvalidCloseError, ReservedEventError } from './errors.js';
 import { tooSlow } from './exceptions.js';
 import type { GatewaySession, JoinOptions } from './gateway-session.js';
 import { JoinedChannels, type JoiningSession } from './joined-channels.js';
-import type { JoinResult } from './membership.js';
+import type { JoinResult } from './join-result.js';
 import type { SessionHost } from './message-handler.js';
 import { Outbound, type OutboundOwner, type Outlet } from './outbound.js';
 import { createOutlet } from './outlet.js';

@@ -3,7 +3,7 @@
  * says so; a process that dies is found out by its silence, and says nothing any more. The comments are the
  * specification; `test/broker/presence.contract.ts` checks every implementation against them.
  */
-import type { BrokerSubscription } from '../broker.js';
+import type { BrokerSubscription } from '../broker-subscription.js';
 import type { Position } from '../position.js';
 
 /** Somebody who is in a channel, by however many sessions, in however many processes. */

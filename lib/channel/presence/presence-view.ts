@@ -5,7 +5,7 @@
  * applies those changes that the answer did not contain. Whenever one is missing it reads again, and tells the
  * difference. So listeners get joins and leaves that fit together, whatever was lost on the way.
  */
-import type { BrokerSubscription } from '../broker.js';
+import type { BrokerSubscription } from '../broker-subscription.js';
 import type { Position } from '../position.js';
 import type { BrokerPresence, PresenceChange, PresenceState, PresentPerson } from './broker-presence.js';
 import type { PresenceEvent } from './presence-event.js';

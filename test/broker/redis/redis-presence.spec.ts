@@ -25,7 +25,9 @@ describe('presence on redis()', () => {
   const anna = { key: 'anna', info: 'Anna' };
   const ben = { key: 'ben', info: 'Ben' };
 
-  beforeAll(() => prefixes++);
+  beforeAll(() => {
+    prefixes++;
+  });
 
   afterEach(async () => {
     await Promise.all(brokers.splice(0).map((broker) => broker.close()));
@@ -118,7 +120,7 @@ describe('presence on redis()', () => {
       await own.kill();
       await own.run();
       await until(() => told.includes('lost'));
-      while (!(await keys(broker).catch(() => [])).includes('anna')) await pause(20);
+      while (!(await keys(broker).catch((): string[] => [])).includes('anna')) await pause(20);
     } finally {
       await Promise.all(brokers.splice(0).map((broker) => broker.close()));
       await own.stop();
