@@ -27,6 +27,7 @@ export {
   type PresenceState,
   type PresentPerson,
   type Publication,
+  type PublishOptions,
   type Replay,
 } from './channel/index.js';
 export { NestwireError } from './errors/index.js';

@@ -53,8 +53,16 @@ export interface Broker {
    * acknowledged under the old one. A history that is not used may be dropped, and its epoch with it.
    *
    * Without `history` nothing is kept, there is no position, and who is not subscribed never hears of it.
+   *
+   * An `id` (1 to 64 bytes) that a publication in the history was published with is known: nothing is appended
+   * and nothing delivered, and the position is that of the earlier one. It means nothing without `history`.
    */
-  publish(channel: string, body: string, history: HistoryBounds | undefined): Promise<Position | undefined>;
+  publish(
+    channel: string,
+    body: string,
+    history: HistoryBounds | undefined,
+    id?: string,
+  ): Promise<Position | undefined>;
 
   /**
    * Delivers the channel's publications, each once and in order. `deliver` is never called for two at a
@@ -80,6 +88,9 @@ export interface Broker {
    * ready before the call nothing falls in between: what is not in the replay will be, or was, delivered.
    */
   history(channel: string, after: Position | undefined): Promise<Replay>;
+
+  /** Whether the engine can be reached now, as far as is known. Left out: there is none that could be lost. */
+  readonly isUp?: boolean;
 
   /** Who is in which channel. Left out: channels of this broker have no presence. */
   readonly presence?: BrokerPresence;

@@ -1,4 +1,5 @@
 import { type Observable, defer, map } from 'rxjs';
+import { InvalidChannelOptionsError } from './errors.js';
 import type { LocalChannel } from './local-channel.js';
 import { observeFrom, observeLive } from './observe.js';
 import { NOWHERE, type Position, formatCursor, parseCursor } from './position.js';
@@ -9,6 +10,16 @@ export interface ObserveOptions {
   /** A cursor: everything after it first. `start`: all of the history first. Default: live from now. */
   readonly from?: string;
 }
+
+export interface PublishOptions {
+  /**
+   * Names the publication, so that it can be published again when nobody knows whether it was: one whose id is
+   * still in the history is not published twice. 1 to 64 bytes. Default: none.
+   */
+  readonly id?: string;
+}
+
+const MAX_ID_BYTES = 64;
 
 /** What a history holds after a cursor, at one moment. Whole, or refused. */
 export interface ChannelReplay<T = unknown> {
@@ -49,12 +60,24 @@ export class Channel<T = unknown> {
    * Publishes to all who joined or observe, on every node.
    * @returns where it stands in the history; undefined in a channel without one
    * @throws TypeError (rejects) for data that is no JSON; whatever the broker rejects with
+   * @throws InvalidChannelOptionsError (rejects) for an id that is none, or in a channel without history
    */
-  async publish(data: T): Promise<Position | undefined> {
+  async publish(data: T, { id }: PublishOptions = {}): Promise<Position | undefined> {
     // as in an array, undefined becomes null
     const body = (JSON.stringify(data) as string | undefined) ?? 'null';
     const { broker, options } = this.local;
-    return broker.publish(this.name, body, options.history);
+    if (id !== undefined) this.checkId(id);
+    return broker.publish(this.name, body, options.history, id);
+  }
+
+  private checkId(id: string): void {
+    const bytes = Buffer.byteLength(id);
+    if (bytes < 1 || bytes > MAX_ID_BYTES) {
+      const range = `1 to ${MAX_ID_BYTES} bytes`;
+      throw new InvalidChannelOptionsError(`the id of a publication has ${range}, not ${bytes}`);
+    }
+    if (this.local.options.history) return;
+    throw new InvalidChannelOptionsError(`channel "${this.name}" keeps no history to find an id in`);
   }
 
   /**

@@ -1,6 +1,6 @@
 export type { Broker, BrokerPublication, HistoryBounds, Replay } from './broker.js';
 export type { BrokerSubscription } from './broker-subscription.js';
-export { Channel, type ChannelReplay, type ObserveOptions } from './channel.js';
+export { Channel, type ChannelReplay, type ObserveOptions, type PublishOptions } from './channel.js';
 export type { ChannelOptions, HistoryOptions } from './channel-options.js';
 export { Channels } from './channels.js';
 export {

@@ -48,7 +48,12 @@ export class MemoryBroker implements Broker {
     this.sweptAt = now();
   }
 
-  publish(channel: string, body: string, history: HistoryBounds | undefined): Promise<Position | undefined> {
+  publish(
+    channel: string,
+    body: string,
+    history: HistoryBounds | undefined,
+    id?: string,
+  ): Promise<Position | undefined> {
     if (this.closed) return Promise.reject(new BrokerClosedError());
     if (this.now() - this.sweptAt > SWEEP_INTERVAL_MS) this.sweep();
     if (history === undefined) {
@@ -56,7 +61,9 @@ export class MemoryBroker implements Broker {
       return Promise.resolve(undefined);
     }
     const topic = this.topic(channel);
-    const position = this.historyOf(topic).append(body, history);
+    const known = id === undefined ? undefined : this.historyOf(topic).find(id);
+    if (known) return Promise.resolve(known);
+    const position = this.historyOf(topic).append(body, history, id);
     topic.deliver({ body, position });
     return Promise.resolve(position);
   }

@@ -46,9 +46,9 @@ export function readReplay(answer: unknown): Replay {
   return { recovered, publications: recovered ? publications : [], position };
 }
 
-/** `<ms>:<body>` */
+/** `<ms>:<body>`, or `<ms>,<id>:<body>` */
 function readEntry(entry: unknown, position: Position): Kept | undefined {
-  const body = String(entry).replace(/^\d+:/, '');
+  const body = String(entry).replace(/^\d+(,[\w-]*)?:/, '');
   return isJson(body) ? { body, position } : undefined;
 }
 

@@ -32,8 +32,20 @@ export class RedisBroker implements Broker {
     this.presence = new RedisPresence(options, this.commands, this.subscriptions);
   }
 
-  publish(channel: string, body: string, history: HistoryBounds | undefined): Promise<Position | undefined> {
-    return history ? this.histories.append(channel, body, history) : this.histories.publish(channel, body);
+  publish(
+    channel: string,
+    body: string,
+    history: HistoryBounds | undefined,
+    id?: string,
+  ): Promise<Position | undefined> {
+    return history
+      ? this.histories.append(channel, body, history, id)
+      : this.histories.publish(channel, body);
+  }
+
+  /** Whoever asks wants to know: it connects, and is up when it has. */
+  get isUp(): boolean {
+    return this.commands.connection.isUp && this.subscriptions.isUp;
   }
 
   history(channel: string, after: Position | undefined): Promise<Replay> {

@@ -31,6 +31,7 @@ export class RedisConnection {
   readonly #client: Redis;
   private heartbeat: NodeJS.Timeout | undefined;
   private outage: Outage | undefined;
+  private isClosed = false;
   private reason = 'not connected yet';
 
   constructor(
@@ -58,6 +59,13 @@ export class RedisConnection {
 
   get isReady(): boolean {
     return this.#client.status === 'ready';
+  }
+
+  /** Connects, if nobody has needed it yet. */
+  get isUp(): boolean {
+    if (this.isClosed) return false;
+    this.start();
+    return this.isReady;
   }
 
   /** @throws BrokerUnavailableError when it has been away for `timeoutMs` */
@@ -109,6 +117,7 @@ export class RedisConnection {
 
   /** Waits for what was sent, at most `timeoutMs`. */
   async close(): Promise<void> {
+    this.isClosed = true;
     clearInterval(this.heartbeat);
     if (this.isReady) await this.#client.quit().catch(() => undefined);
     this.#client.disconnect();

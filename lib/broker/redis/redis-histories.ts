@@ -29,9 +29,12 @@ export class RedisHistories {
     return undefined;
   }
 
-  async append(channel: string, body: string, { size, bytes, ageMs }: HistoryBounds): Promise<Position> {
+  /** As `Broker.publish` with a history. */
+  async append(channel: string, body: string, bounds: HistoryBounds, id = ''): Promise<Position> {
+    const { size, bytes, ageMs } = bounds;
+    const text = Buffer.from(id).toString('base64url');
     const age = Number.isFinite(ageMs) ? Math.ceil(ageMs) : -1;
-    const answer = await this.run(PUBLISH, channel, [body, size, bytes, age, this.topic(channel)]);
+    const answer = await this.run(PUBLISH, channel, [body, size, bytes, age, this.topic(channel), text]);
     return understood(() => {
       const [epoch, offset] = answer as unknown[];
       return readPosition(epoch, offset);

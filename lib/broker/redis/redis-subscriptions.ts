@@ -22,6 +22,10 @@ export class RedisSubscriptions {
     this.connection.client.on('message', (topic, text) => this.receive(topic, text));
   }
 
+  get isUp(): boolean {
+    return this.connection.isUp;
+  }
+
   private receive(name: string, text: string): void {
     const topic = this.topics.get(name);
     const publication = topic && readMessage(text);

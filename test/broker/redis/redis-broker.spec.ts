@@ -160,6 +160,19 @@ describe('redis()', () => {
     expect(await broker.publish('c', '2', HISTORY)).toMatchObject({ offset: 2 });
   });
 
+  it('is up while both connections stand, and connects for who asks', async () => {
+    prefixes++;
+    const broker = open();
+    expect(broker.isUp).toBe(false);
+    while (!broker.isUp) await pause(10);
+    await server.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    while (broker.isUp) await pause(1);
+    while (!broker.isUp) await pause(10);
+    await broker.close();
+
+    expect(broker.isUp).toBe(false);
+  });
+
   it('refuses calls beyond maxPending', async () => {
     prefixes++;
     const broker = open({ maxPending: 1 });
