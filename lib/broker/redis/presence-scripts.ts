@@ -7,12 +7,13 @@
  * person who gets a first process has joined, one who loses the last has left; that is told there and then, so
  * once. Every script begins by taking out the processes whose time is over: whoever comes first tells of them.
  *
- * Both scripts take KEYS: hash, sorted set; ARGV: topic of changes, a node, an epoch in case one is begun.
+ * Both scripts take KEYS: hash, sorted set; ARGV: topic of changes, a node, an epoch in case one is begun,
+ * the command that publishes.
  */
 import { type Script, script } from './scripts.js';
 
 const COMMON = `
-local topic, node, fresh = ARGV[1], ARGV[2], ARGV[3]
+local topic, node, fresh, publish = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -23,7 +24,7 @@ end
 local function tell(type, key, info)
   local version = redis.call('HINCRBY', KEYS[1], 'v', 1)
   local change = '["' .. type .. '",' .. cjson.encode(key) .. ',' .. info .. ']'
-  redis.call('PUBLISH', topic, redis.call('HGET', KEYS[1], 'e') .. '.' .. version .. ':' .. change)
+  redis.call(publish, topic, redis.call('HGET', KEYS[1], 'e') .. '.' .. version .. ':' .. change)
 end
 
 local function split(value)
@@ -64,20 +65,20 @@ end
  * for which there was no place.
  */
 export const SYNC = script(`${COMMON}
-local ttl, size, isHere, isAll, gone = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7], tonumber(ARGV[8])
+local ttl, size, isHere, isAll, gone = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8], tonumber(ARGV[9])
 if isHere ~= '1' and redis.call('EXISTS', KEYS[1]) == 0 then return {} end
 open()
 sweep()
 local isKnown = redis.call('ZSCORE', KEYS[2], node)
 if isHere == '1' and isAll ~= '1' and not isKnown then return 0 end
-for i = 9, 8 + gone do drop('m' .. ARGV[i], node) end
+for i = 10, 9 + gone do drop('m' .. ARGV[i], node) end
 if isAll == '1' and isKnown then
   local kept = {}
-  for i = 9 + gone, #ARGV, 2 do kept['m' .. ARGV[i]] = true end
+  for i = 10 + gone, #ARGV, 2 do kept['m' .. ARGV[i]] = true end
   dropAll(node, kept)
 end
 local refused = {}
-for i = 9 + gone, #ARGV, 2 do
+for i = 10 + gone, #ARGV, 2 do
   local field = 'm' .. ARGV[i]
   local value = redis.call('HGET', KEYS[1], field)
   if value then
@@ -110,7 +111,7 @@ export const READ = script(`${COMMON}
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 open()
 sweep()
-local people = ARGV[4] == '1' and redis.call('HGETALL', KEYS[1]) or {}
+local people = ARGV[5] == '1' and redis.call('HGETALL', KEYS[1]) or {}
 return { redis.call('HGET', KEYS[1], 'e'), redis.call('HGET', KEYS[1], 'v'), people }
 `);
 

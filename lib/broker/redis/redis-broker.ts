@@ -28,7 +28,7 @@ export class RedisBroker implements Broker {
   constructor(options: ResolvedRedisOptions) {
     this.commands = new RedisCommands(options, [PUBLISH, HISTORY, ...PRESENCE_SCRIPTS]);
     this.histories = new RedisHistories(options, this.commands);
-    this.subscriptions = new RedisSubscriptions(options);
+    this.subscriptions = new RedisSubscriptions(options, this.commands);
     this.presence = new RedisPresence(options, this.commands, this.subscriptions);
   }
 

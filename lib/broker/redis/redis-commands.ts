@@ -1,4 +1,6 @@
+import type { Redis } from 'ioredis';
 import { BrokerClosedError } from '../../channel/index.js';
+import type { RedisClient } from './connect.js';
 import { reasonOf, unavailable } from './errors.js';
 import { RedisConnection } from './redis-connection.js';
 import type { ResolvedRedisOptions } from './resolve-options.js';
@@ -17,20 +19,30 @@ export class RedisCommands {
   ) {
     this.connection = new RedisConnection('commands', options);
     const { client } = this.connection;
+    const load = (node: RedisClient): void => {
+      for (const { source } of scripts) node.script('LOAD', source).catch(() => undefined);
+    };
     // sent before any call: calls that had to bring their script would overtake each other
-    this.connection.onReady(() => {
-      for (const { source } of scripts) client.script('LOAD', source).catch(() => undefined);
-    });
+    if (options.isCluster) client.on('+node', (node: Redis) => node.on('ready', () => load(node)));
+    else this.connection.onReady(() => load(client));
   }
 
   /** Pub/Sub knows no databases: names there say which. */
   get db(): number {
-    return this.connection.client.options.db ?? 0;
+    const { client } = this.connection;
+    return client.isCluster ? 0 : ((client as Redis).options.db ?? 0);
   }
 
-  /** @returns how many connections got it */
-  publish(topic: string, text: string): Promise<number> {
-    return this.bounded(() => this.connection.client.publish(topic, text));
+  /** By which scripts publish. */
+  get publishCommand(): string {
+    return this.options.isCluster ? 'SPUBLISH' : 'PUBLISH';
+  }
+
+  publish(topic: string, text: string): Promise<unknown> {
+    const { client } = this.connection;
+    return this.bounded(() =>
+      this.options.isCluster ? client.spublish(topic, text) : client.publish(topic, text),
+    );
   }
 
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {

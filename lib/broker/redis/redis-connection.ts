@@ -4,9 +4,10 @@
  * for all an outage at most `timeoutMs`.
  */
 import { channel } from 'node:diagnostics_channel';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { reasonOf, unavailable } from './errors.js';
-import type { ClientSettings, ResolvedRedisOptions } from './resolve-options.js';
+import type { ClientSettings, Connect, RedisClient } from './connect.js';
+import type { ResolvedRedisOptions } from './resolve-options.js';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
@@ -28,7 +29,7 @@ interface Outage {
 
 export class RedisConnection {
   /** Private to the language: who prints the options of a module does not print credentials. */
-  readonly #client: Redis;
+  readonly #client: RedisClient;
   private heartbeat: NodeJS.Timeout | undefined;
   private outage: Outage | undefined;
   private isClosed = false;
@@ -37,11 +38,18 @@ export class RedisConnection {
   constructor(
     private readonly role: 'commands' | 'subscriptions',
     private readonly options: ResolvedRedisOptions,
+    connect: Connect = options.connect,
   ) {
-    this.#client = options.connect(settingsOf(options));
-    this.#client.on('ready', () => this.tell('ready'));
+    this.#client = connect(settingsOf(options));
+    this.#client.on('ready', () => {
+      this.tell('ready');
+      // after all who listen
+      queueMicrotask(() => this.outage?.end());
+    });
     this.#client.on('close', () => this.lost());
-    this.#client.on('error', (error) => (this.reason = reasonOf(error)));
+    for (const event of ['error', 'node error']) {
+      this.#client.on(event, (error: unknown) => (this.reason = reasonOf(error)));
+    }
   }
 
   /** Nothing is connected before somebody needs it. Calling again does nothing. */
@@ -53,7 +61,7 @@ export class RedisConnection {
     this.#client.connect().catch(() => undefined);
   }
 
-  get client(): Redis {
+  get client(): RedisClient {
     return this.#client;
   }
 
@@ -76,10 +84,7 @@ export class RedisConnection {
 
   /** Calls back whenever the connection stands, before anybody else uses it. */
   onReady(listener: () => void): void {
-    this.#client.on('ready', () => {
-      listener();
-      this.outage?.end();
-    });
+    this.#client.on('ready', listener);
   }
 
   onLost(listener: () => void): void {
@@ -112,7 +117,9 @@ export class RedisConnection {
   }
 
   private ping(): void {
-    if (this.isReady) this.#client.ping().catch(() => undefined);
+    const client = this.#client;
+    const nodes = client.isCluster ? (client as Cluster).nodes() : [client as Redis];
+    for (const node of nodes) if (node.status === 'ready') node.ping().catch(() => undefined);
   }
 
   /** Waits for what was sent, at most `timeoutMs`. */

@@ -34,7 +34,8 @@ export class RedisHistories {
     const { size, bytes, ageMs } = bounds;
     const text = Buffer.from(id).toString('base64url');
     const age = Number.isFinite(ageMs) ? Math.ceil(ageMs) : -1;
-    const answer = await this.run(PUBLISH, channel, [body, size, bytes, age, this.topic(channel), text]);
+    const args = [body, size, bytes, age, this.topic(channel), text, this.commands.publishCommand];
+    const answer = await this.run(PUBLISH, channel, args);
     return understood(() => {
       const [epoch, offset] = answer as unknown[];
       return readPosition(epoch, offset);

@@ -148,7 +148,13 @@ export class RedisPresence implements BrokerPresence {
   private run(script: Script, channel: string, args: readonly (string | number)[]): Promise<unknown> {
     const epoch = `${this.node}${(++this.calls).toString(36)}`;
     const keys = presenceKeysOf(this.options.prefix, channel);
-    return this.commands.run(script, keys, [this.topic(channel), this.node, epoch, ...args]);
+    return this.commands.run(script, keys, [
+      this.topic(channel),
+      this.node,
+      epoch,
+      this.commands.publishCommand,
+      ...args,
+    ]);
   }
 
   private beginToBeat(): void {

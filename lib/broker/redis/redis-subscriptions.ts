@@ -1,29 +1,45 @@
 import { BrokerClosedError, type BrokerSubscription } from '../../channel/index.js';
 import { unavailable } from './errors.js';
 import { readMessage } from './foreign.js';
-import { RedisConnection } from './redis-connection.js';
+import { ClusterLines } from './cluster-lines.js';
+import { type LineEvents, type Lines, SingleLine } from './lines.js';
+import type { RedisCommands } from './redis-commands.js';
 import { type TopicHistory, RedisTopic, type TopicSubscriber } from './redis-topic.js';
 import type { ResolvedRedisOptions } from './resolve-options.js';
 
-/** What is subscribed at Redis, over one connection: each topic once, while somebody here wants it. */
+/** What is subscribed at Redis, each topic once, while somebody here wants it. */
 export class RedisSubscriptions {
-  private readonly connection: RedisConnection;
+  private readonly lines: Lines;
   private readonly topics = new Map<string, RedisTopic>();
   private closed = false;
 
-  constructor(private readonly options: ResolvedRedisOptions) {
-    this.connection = new RedisConnection('subscriptions', options);
-    this.connection.onReady(() => {
-      for (const topic of this.topics.values()) void topic.attach();
-    });
-    this.connection.onLost(() => {
-      for (const topic of this.topics.values()) topic.detach();
-    });
-    this.connection.client.on('message', (topic, text) => this.receive(topic, text));
+  /** @param commands of a cluster: they know where topics are */
+  constructor(
+    private readonly options: ResolvedRedisOptions,
+    commands: RedisCommands,
+  ) {
+    const events: LineEvents = {
+      message: (topic, text) => this.receive(topic, text),
+      ready: () => {
+        for (const topic of this.topics.values()) void topic.attach();
+      },
+      lost: (names, again) => this.lost(names ?? this.topics.keys(), again),
+    };
+    this.lines = options.isCluster
+      ? new ClusterLines(options, events, commands.connection)
+      : new SingleLine(options, events);
+  }
+
+  private lost(names: Iterable<string>, again: boolean): void {
+    for (const name of names) {
+      const topic = this.topics.get(name);
+      if (!again) topic?.detach();
+      else if (topic?.isAttached) void topic.attach();
+    }
   }
 
   get isUp(): boolean {
-    return this.connection.isUp;
+    return this.lines.isUp;
   }
 
   private receive(name: string, text: string): void {
@@ -47,10 +63,9 @@ export class RedisSubscriptions {
   }
 
   private open(name: string, history: TopicHistory): RedisTopic {
-    const topic = new RedisTopic(() => this.connection.client.subscribe(name), history);
+    const topic = new RedisTopic(() => this.lines.subscribe(name), history);
     this.topics.set(name, topic);
-    this.connection.start();
-    if (this.connection.isReady) void topic.attach();
+    if (this.lines.start()) void topic.attach();
     return topic;
   }
 
@@ -64,7 +79,7 @@ export class RedisSubscriptions {
     topic.end();
     if (this.topics.get(name) !== topic) return;
     this.topics.delete(name);
-    if (this.connection.isReady) this.connection.client.unsubscribe(name).catch(() => undefined);
+    this.lines.unsubscribe(name);
   }
 
   async close(): Promise<void> {
@@ -74,6 +89,6 @@ export class RedisSubscriptions {
       topic.end(new BrokerClosedError());
     }
     this.topics.clear();
-    await this.connection.close();
+    await this.lines.close();
   }
 }

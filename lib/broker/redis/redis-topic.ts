@@ -39,17 +39,19 @@ export class RedisTopic {
   /** Counts what makes an attempt to attach pointless: a newer one, a lost connection, the end. */
   private attempt = 0;
   private readonly awaiting = new Set<(error?: Error) => void>();
-  private isAttached = false;
+  isAttached = false;
   private wasAttached = false;
 
   constructor(
-    private readonly subscribe: () => Promise<unknown>,
+    /** Settles when it is subscribed, with what tells whether it still is. */
+    private readonly subscribe: () => Promise<() => boolean>,
     private readonly history: TopicHistory,
   ) {}
 
   /** Subscribes on a connection that is new, until it is done or that connection is gone. */
   async attach(): Promise<void> {
     const attempt = ++this.attempt;
+    this.isAttached = false;
     for (let failures = 0; attempt === this.attempt; failures++) {
       try {
         return await this.tryToAttach(() => attempt === this.attempt);
@@ -63,9 +65,10 @@ export class RedisTopic {
     if (this.position === undefined) await this.findPosition();
     if (!isCurrent()) return;
     if (this.wasAttached) this.waiting ??= [];
-    await this.subscribe();
+    const stands = await this.subscribe();
     while (this.waiting && isCurrent()) await this.catchUp(isCurrent);
     if (!isCurrent()) return;
+    if (!stands()) throw new Error('lost meanwhile');
     this.isAttached = this.wasAttached = true;
     for (const settle of this.awaiting) settle();
   }

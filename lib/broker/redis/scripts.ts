@@ -61,7 +61,10 @@ local function close(bytes)
 end
 `;
 
-/** ARGV further: body, size, bytes, ageMs (below 0: none), topic, id or nothing. Returns epoch and offset. */
+/**
+ * ARGV further: body, size, bytes, ageMs (below 0: none), topic, id or nothing,
+ * the command that publishes. Returns epoch and offset.
+ */
 export const PUBLISH = script(`${OPEN}
 local body, size, limit, age = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local epoch, top, bytes = open()
@@ -75,7 +78,7 @@ local count = redis.call('RPUSH', KEYS[2], now .. (id == '' and '' or ',' .. id)
 if count == 1 then bytes = 0 end
 local _, left = trim(count, bytes + #body, age, size, limit)
 close(left)
-redis.call('PUBLISH', ARGV[8], epoch .. '.' .. top .. ':' .. body)
+redis.call(ARGV[10], ARGV[8], epoch .. '.' .. top .. ':' .. body)
 return { epoch, top }
 `);
 
