@@ -106,7 +106,7 @@ describe('redis({ cluster })', () => {
     await node.run();
     await until(() => lost.lost.length > 0);
     let after: Position | undefined;
-    while (!after) after = await here.publish('c0', '2', HISTORY).catch(() => undefined);
+    while (!after) after = await here.publish('c0', '2', HISTORY).catch(() => pause(50, undefined));
     while (!(await here.publish(other, '2', HISTORY).catch(() => undefined))) await pause(20);
     await until(() => lost.got.length > 1 && kept.got.length > 1);
 
