@@ -108,7 +108,9 @@ describe('redis({ cluster })', () => {
     let after: Position | undefined;
     while (!after) after = await here.publish('c0', '2', HISTORY).catch(() => pause(50, undefined));
     while (!(await here.publish(other, '2', HISTORY).catch(() => undefined))) await pause(20);
-    await until(() => lost.got.length > 1 && kept.got.length > 1);
+    const { offset } = after;
+    await until(() => lost.got.length > 1 && lost.got.at(-1)!.position!.offset >= offset);
+    await until(() => kept.got.length > 1);
 
     expect(after.epoch).not.toBe(before.epoch);
     expect(lost.got.at(-1)!.position).toEqual(after);
