@@ -3,6 +3,7 @@ import 'reflect-metadata';
 
 export {
   type Broker,
+  type BrokerPresence,
   type BrokerPublication,
   type BrokerSubscription,
   BrokerUnavailableError,
@@ -15,11 +16,20 @@ export {
   type HistoryBounds,
   type HistoryOptions,
   InvalidChannelOptionsError,
+  InvalidPersonError,
   type Mailboxes,
   type ObserveOptions,
   type OpenMailbox,
+  type Person,
   type Position,
+  type Present,
+  type PresenceChange,
+  type PresenceEvent,
+  type PresenceOptions,
+  type PresenceState,
+  type PresentPerson,
   type Publication,
+  type PublishOptions,
   type Replay,
 } from './channel/index.js';
 export type { ConnectionDiagnostic, NestwireDiagnostics } from './diagnostics/index.js';

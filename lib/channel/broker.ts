@@ -7,7 +7,9 @@
  * are 1 to 255 bytes of any text: a broker escapes what has a meaning to its engine.
  */
 import type { Mailboxes } from './mailboxes.js';
+import type { BrokerSubscription } from './broker-subscription.js';
 import type { Position } from './position.js';
+import type { BrokerPresence } from './presence/broker-presence.js';
 
 /** How much of a channel is kept. All three hold at once; the oldest go first. */
 export interface HistoryBounds {
@@ -39,16 +41,6 @@ export interface Replay {
   readonly position: Position;
 }
 
-export interface BrokerSubscription {
-  /**
-   * Settled when nothing published from now on will be missed; rejects when that cannot be had. Each look at it
-   * asks anew: after a rejection the next one may settle.
-   */
-  readonly ready: Promise<void>;
-  /** Nothing is delivered any more, from this call on. Calling again does nothing. */
-  close(): void;
-}
-
 export interface Broker {
   /**
    * Letters between processes. Without them each process has its sessions to itself, and clients have to come
@@ -68,8 +60,16 @@ export interface Broker {
    * acknowledged under the old one. A history that is not used may be dropped, and its epoch with it.
    *
    * Without `history` nothing is kept, there is no position, and who is not subscribed never hears of it.
+   *
+   * An `id` (1 to 64 bytes) that a publication in the history was published with is known: nothing is appended
+   * and nothing delivered, and the position is that of the earlier one. It means nothing without `history`.
    */
-  publish(channel: string, body: string, history: HistoryBounds | undefined): Promise<Position | undefined>;
+  publish(
+    channel: string,
+    body: string,
+    history: HistoryBounds | undefined,
+    id?: string,
+  ): Promise<Position | undefined>;
 
   /**
    * Delivers the channel's publications, each once and in order. `deliver` is never called for two at a
@@ -99,6 +99,12 @@ export interface Broker {
   /** Whether the engine can be reached now, as far as is known. Left out: there is none that could be lost. */
   readonly isUp?: boolean;
 
-  /** Ends all subscriptions and lets go of the engine. Publishing rejects from then on. */
+  /** Who is in which channel. Left out: channels of this broker have no presence. */
+  readonly presence?: BrokerPresence;
+
+  /**
+   * Ends all subscriptions and lets go of the engine. Publishing rejects from then on, and this process says of
+   * nobody any more that he is in a channel.
+   */
   close(): Promise<void>;
 }

@@ -2,6 +2,12 @@ import { RESERVED_PREFIX } from '../protocol/envelope/index.js';
 import type { Overflow } from '../session/index.js';
 import type { HistoryBounds } from './broker.js';
 import { InvalidChannelOptionsError } from './errors.js';
+import {
+  type PresenceOptions,
+  type ResolvedPresenceOptions,
+  isSamePresence,
+  resolvePresence,
+} from './presence/index.js';
 
 /** How a channel behaves; declared once. */
 export interface ChannelOptions {
@@ -11,6 +17,8 @@ export interface ChannelOptions {
   readonly history?: HistoryOptions;
   /** For sessions that read too slowly. Default `buffer`: they are closed with 4413. */
   readonly overflow?: Overflow;
+  /** Who is in it is listed, and told to those who ask. Default: nobody is listed. */
+  readonly presence?: true | PresenceOptions;
 }
 
 export interface HistoryOptions {
@@ -27,11 +35,12 @@ export interface ResolvedChannelOptions {
   readonly event: string;
   readonly history: HistoryBounds | undefined;
   readonly overflow: Overflow;
+  readonly presence: ResolvedPresenceOptions | undefined;
 }
 
 const DEFAULT_HISTORY: HistoryBounds = { size: 100, bytes: 1024 * 1024, ageMs: Number.POSITIVE_INFINITY };
 
-/** @throws InvalidChannelOptionsError for bounds that are not positive numbers, and for a reserved event */
+/** @throws InvalidChannelOptionsError for numbers out of range, and for a reserved event */
 export function resolveChannelOptions(options: ChannelOptions = {}): ResolvedChannelOptions {
   const { event = 'message' } = options;
   if (event.startsWith(RESERVED_PREFIX)) {
@@ -41,6 +50,7 @@ export function resolveChannelOptions(options: ChannelOptions = {}): ResolvedCha
     event,
     history: options.history && resolveHistory(options.history),
     overflow: options.overflow ?? 'buffer',
+    presence: options.presence && resolvePresence(options.presence),
   };
 }
 
@@ -54,7 +64,8 @@ function resolveHistory(options: HistoryOptions): HistoryBounds {
 }
 
 export function areSameOptions(a: ResolvedChannelOptions, b: ResolvedChannelOptions): boolean {
-  return a.event === b.event && a.overflow === b.overflow && areSameBounds(a.history, b.history);
+  const isSameDelivery = a.event === b.event && a.overflow === b.overflow;
+  return isSameDelivery && areSameBounds(a.history, b.history) && isSamePresence(a.presence, b.presence);
 }
 
 function areSameBounds(a: HistoryBounds | undefined, b: HistoryBounds | undefined): boolean {

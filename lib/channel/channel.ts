@@ -1,9 +1,11 @@
-import { type Observable, map } from 'rxjs';
+import { type Observable, defer, map } from 'rxjs';
 import { publicationFailed, publicationPublished } from '../diagnostics/index.js';
 import { tracing } from '../diagnostics/tracing.js';
+import { InvalidChannelOptionsError } from './errors.js';
 import type { LocalChannel } from './local-channel.js';
 import { observeFrom, observeLive } from './observe.js';
 import { NOWHERE, type Position, formatCursor, parseCursor } from './position.js';
+import type { Present, PresenceEvent } from './presence/index.js';
 import type { Publication } from './publication.js';
 import { wrapBody } from './traced-body.js';
 
@@ -11,6 +13,16 @@ export interface ObserveOptions {
   /** A cursor: everything after it first. `start`: all of the history first. Default: live from now. */
   readonly from?: string;
 }
+
+export interface PublishOptions {
+  /**
+   * Names the publication, so that it can be published again when nobody knows whether it was: one whose id is
+   * still in the history is not published twice. 1 to 64 bytes. Default: none.
+   */
+  readonly id?: string;
+}
+
+const MAX_ID_BYTES = 64;
 
 /** What a history holds after a cursor, at one moment. Whole, or refused. */
 export interface ChannelReplay<T = unknown> {
@@ -51,18 +63,24 @@ export class Channel<T = unknown> {
    * Publishes to all who joined or observe, on every node.
    * @returns where it stands in the history; undefined in a channel without one
    * @throws TypeError (rejects) for data that is no JSON; whatever the broker rejects with
+   * @throws InvalidChannelOptionsError (rejects) for an id that is none, or in a channel without history
    */
-  async publish(data: T): Promise<Position | undefined> {
+  async publish(data: T, { id }: PublishOptions = {}): Promise<Position | undefined> {
+    if (id !== undefined) this.checkId(id);
     // as in an array, undefined becomes null
     const body = (JSON.stringify(data) as string | undefined) ?? 'null';
     const { current } = tracing;
-    if (current === undefined) return this.send(body, undefined);
-    return current.publish(this.name, (trace) => this.send(body, trace));
+    if (current === undefined) return this.send(body, id, undefined);
+    return current.publish(this.name, (trace) => this.send(body, id, trace));
   }
 
-  private send(body: string, trace: string | undefined): Promise<Position | undefined> {
+  private send(
+    body: string,
+    id: string | undefined,
+    trace: string | undefined,
+  ): Promise<Position | undefined> {
     const { broker, options } = this.local;
-    const acknowledged = broker.publish(this.name, wrapBody(body, trace), options.history);
+    const acknowledged = broker.publish(this.name, wrapBody(body, trace), options.history, id);
     if (publicationPublished.hasSubscribers || publicationFailed.hasSubscribers)
       this.tell(acknowledged, body);
     return acknowledged;
@@ -74,6 +92,16 @@ export class Channel<T = unknown> {
       () => publicationPublished.publish({ channel, size }),
       (error: unknown) => publicationFailed.publish({ channel, error }),
     );
+  }
+
+  private checkId(id: string): void {
+    const bytes = Buffer.byteLength(id);
+    if (bytes < 1 || bytes > MAX_ID_BYTES) {
+      const range = `1 to ${MAX_ID_BYTES} bytes`;
+      throw new InvalidChannelOptionsError(`the id of a publication has ${range}, not ${bytes}`);
+    }
+    if (this.local.options.history) return;
+    throw new InvalidChannelOptionsError(`channel "${this.name}" keeps no history to find an id in`);
   }
 
   /**
@@ -119,5 +147,22 @@ export class Channel<T = unknown> {
       data: JSON.parse(body) as T,
       cursor: formatCursor(position),
     }));
+  }
+
+  /**
+   * Who is in the channel now, on any node, each person once, in no order; nobody when no process has declared
+   * it with `presence`. Those whose node died are gone within a time that the broker states.
+   * @throws InvalidChannelOptionsError (rejects) when the broker keeps no presence; what the broker rejects with
+   */
+  async presence<Info = unknown>(): Promise<readonly Present<Info>[]> {
+    return (await this.local.presence.read()) as readonly Present<Info>[];
+  }
+
+  /**
+   * Who is in the channel, then who comes and who goes, each person once. What could not be told at once, while
+   * the broker was away, is told later.
+   */
+  observePresence<Info = unknown>(): Observable<PresenceEvent<Info>> {
+    return defer(() => this.local.presence.observe()) as Observable<PresenceEvent<Info>>;
   }
 }

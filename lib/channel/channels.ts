@@ -2,8 +2,9 @@ import { type ChannelMember, type JoinResult, type Membership, readChannelName }
 import type { Broker } from './broker.js';
 import { Channel } from './channel.js';
 import { type ChannelOptions, areSameOptions, resolveChannelOptions } from './channel-options.js';
-import { ChannelConflictError } from './errors.js';
+import { ChannelConflictError, InvalidChannelOptionsError } from './errors.js';
 import { LocalChannel, type LocalChannelOwner } from './local-channel.js';
+import type { PrincipalOf } from './presence/index.js';
 
 /**
  * Declared channels that are remembered while nobody is in them. An application declares a few, or one for each
@@ -22,9 +23,15 @@ export class Channels {
   private readonly local = new Map<string, LocalChannel>();
   /** Those of them that are declared, and nobody is in; the one that was used longest ago is first. */
   private readonly idle = new Set<LocalChannel>();
-  private readonly owner: LocalChannelOwner = { useChanged: (channel) => this.sort(channel) };
+  private readonly owner: LocalChannelOwner;
 
-  constructor(private readonly broker: Broker) {}
+  /** @param principalOf whose session it is, for channels with presence */
+  constructor(
+    private readonly broker: Broker,
+    principalOf: PrincipalOf = ({ id }) => id,
+  ) {
+    this.owner = { principalOf, useChanged: (channel) => this.sort(channel) };
+  }
 
   /**
    * The channel of that name. Options declare it; without them it is what was, or will be, declared, else a
@@ -34,12 +41,16 @@ export class Channels {
    * remembered: the last 10,000, and all whose `Channel`, got with options, is still used. So an application
    * with more of them than that gives the options whenever it asks for one.
    * @throws ChannelConflictError when it was declared with other options
+   * @throws InvalidChannelOptionsError for options out of range, and for presence with a broker that has none
    * @throws InvalidChannelNameError unless the name is a string of 1 to 255 bytes
    */
   channel<T = unknown>(name: string, options?: ChannelOptions): Channel<T> {
     readChannelName(name);
     const declared = options && resolveChannelOptions(options);
     const find = (known?: LocalChannel): LocalChannel => this.find(name, declared, known);
+    if (declared?.presence && !this.broker.presence) {
+      throw new InvalidChannelOptionsError('this broker keeps no presence');
+    }
     if (declared) find();
     return new Channel<T>(name, find);
   }

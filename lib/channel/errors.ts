@@ -42,6 +42,11 @@ export class BrokerUnavailableError extends NestwireError {
   readonly statusCode = 503;
 }
 
+/** What the application said a person in a channel is can't be told to others. */
+export class InvalidPersonError extends NestwireError {
+  readonly code = 'INVALID_PERSON';
+}
+
 /** Options of a channel that make no sense. */
 export class InvalidChannelOptionsError extends NestwireError {
   readonly code = 'INVALID_CHANNEL_OPTIONS';

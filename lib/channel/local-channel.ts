@@ -6,13 +6,16 @@
 import { publicationDelivered } from '../diagnostics/index.js';
 import { tracing } from '../diagnostics/tracing.js';
 import type { ChannelMember, JoinResult, Outlet } from '../session/index.js';
-import type { Broker, BrokerPublication, BrokerSubscription, Replay } from './broker.js';
+import type { Broker, BrokerPublication, Replay } from './broker.js';
+import type { BrokerSubscription } from './broker-subscription.js';
 import { CatchUp, type CaughtChannel } from './catch-up.js';
 import { type ResolvedChannelOptions, resolveChannelOptions } from './channel-options.js';
 import { Continuity, type ContinuityOwner } from './continuity.js';
 import { EncodedPublication } from './encoded-publication.js';
+import { InvalidChannelOptionsError } from './errors.js';
 import { HistoryReader } from './history-reader.js';
 import { NOWHERE, type Position, formatCursor } from './position.js';
+import { LocalPresence, type PresenceOwner, type PrincipalOf } from './presence/index.js';
 import type { Publication } from './publication.js';
 import { type OpenedPublication, openPublication } from './traced-body.js';
 
@@ -27,12 +30,13 @@ export interface Listener {
 export interface LocalChannelOwner {
   /** It has got its first member or listener, or lost its last one. */
   useChanged(channel: LocalChannel): void;
+  readonly principalOf: PrincipalOf;
 }
 
 const UNDECLARED = resolveChannelOptions();
 const LIVE: JoinResult = Object.freeze({});
 
-export class LocalChannel implements CaughtChannel, ContinuityOwner {
+export class LocalChannel implements CaughtChannel, ContinuityOwner, PresenceOwner {
   declared: ResolvedChannelOptions | undefined;
   /** Another one has its name, or may have it: this one is to be used no more. */
   isForgotten = false;
@@ -41,6 +45,7 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
   private readonly listeners = new Set<Listener>();
   private subscription: BrokerSubscription | undefined;
   private reader: HistoryReader | undefined;
+  private localPresence: LocalPresence | undefined;
   private readonly continuity = new Continuity(() => this.historyReader, this);
 
   constructor(
@@ -54,7 +59,18 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
   }
 
   get isUnused(): boolean {
-    return this.members.size === 0 && this.listeners.size === 0;
+    return this.members.size === 0 && this.listeners.size === 0 && !this.localPresence?.hasPeople;
+  }
+
+  get principalOf(): PrincipalOf {
+    return this.owner.principalOf;
+  }
+
+  /** @throws InvalidChannelOptionsError when the broker has none */
+  get presence(): LocalPresence {
+    const { presence } = this.broker;
+    if (!presence) throw new InvalidChannelOptionsError('this broker keeps no presence');
+    return (this.localPresence ??= new LocalPresence(this, presence));
   }
 
   private get historyReader(): HistoryReader {
@@ -67,7 +83,9 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
     const outlet = member.openOutlet(this.name, this.options.overflow);
     const enter = this.enter(member, outlet, from);
     try {
+      const present = this.options.presence && this.presence.enter(member, this.options.presence);
       await this.subscribed().ready;
+      await present;
       return enter ? await enter() : LIVE;
     } catch (error) {
       this.leave(member);
@@ -114,6 +132,7 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
     if (!outlet) return;
     this.members.delete(member);
     outlet.discard();
+    this.localPresence?.leave(member);
     this.closeIfUnused();
   }
 
@@ -149,11 +168,16 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner {
   }
 
   private closeIfUnused(): void {
-    if (!this.isUnused) return;
+    if (this.members.size > 0 || this.listeners.size > 0) return;
     this.subscription?.close();
     this.subscription = undefined;
     this.continuity.reset();
-    this.owner.useChanged(this);
+    if (this.isUnused) this.owner.useChanged(this);
+  }
+
+  /** @internal */
+  peopleLeft(): void {
+    if (this.isUnused) this.owner.useChanged(this);
   }
 
   /** @internal */

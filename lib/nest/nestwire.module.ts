@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown 
 import { MemoryBroker } from '../broker/memory/index.js';
 import { type Broker, Channels } from '../channel/index.js';
 import { resolveLimits } from '../session/index.js';
-import { Sessions, Tickets } from './auth/index.js';
+import { Sessions, Tickets, principalOfUser } from './auth/index.js';
 import { ClusterNode } from './cluster/cluster-node.js';
 import { LocalSessions } from './cluster/local-sessions.js';
 import { NESTWIRE_BROKER, NESTWIRE_LIMITS, NESTWIRE_NODE } from './nestwire.constants.js';
@@ -45,7 +45,15 @@ import { SseServer } from './sse/sse-server.js';
       inject: [NESTWIRE_OPTIONS],
     },
     LocalSessions,
-    { provide: Channels, useFactory: (broker: Broker) => new Channels(broker), inject: [NESTWIRE_BROKER] },
+    {
+      provide: Channels,
+      useFactory: (broker: Broker, sessions: Sessions) =>
+        new Channels(
+          broker,
+          (session) => sessions.principalOf(session) ?? principalOfUser(session.user) ?? session.id,
+        ),
+      inject: [NESTWIRE_BROKER, Sessions],
+    },
     Sessions,
     {
       provide: Tickets,

@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs';
 import type { AnyProtocol, PushInput, ServerEvent } from '../protocol/index.js';
 import type { ChannelName } from './channel-name.js';
 import type { CloseDetails } from './close-details.js';
-import type { JoinResult } from './membership.js';
+import type { JoinResult } from './join-result.js';
 import type { TransportKind } from './transport.js';
 
 /** Where a session begins in a channel. */

@@ -1,6 +1,7 @@
 import { tellLimit } from '../diagnostics/tell-limit.js';
 import { ChannelLimitError } from './errors.js';
-import type { ChannelMember, JoinResult, Membership } from './membership.js';
+import type { JoinResult } from './join-result.js';
+import type { ChannelMember, Membership } from './membership.js';
 
 /** The session, as what keeps its channels knows it. */
 export interface JoiningSession extends ChannelMember {

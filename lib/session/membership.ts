@@ -1,18 +1,14 @@
 /** The port between a session and its channels. Implemented by `lib/channel`. */
 import type { Codec } from '../protocol/codec/index.js';
+import type { GatewaySession } from './gateway-session.js';
+import type { JoinResult } from './join-result.js';
 import type { Outlet } from './outbound.js';
 import type { Overflow } from './overflow.js';
 
-/** How a session came into a channel. */
-export interface JoinResult {
-  /** Whether nothing is missing since the cursor that was given; undefined when none was. */
-  readonly recovered?: boolean;
-  /** What follows comes right after it; undefined where it is not known, as in a channel without history. */
-  readonly cursor?: string;
-}
-
 /** A session, as a channel knows it. */
 export interface ChannelMember {
+  /** As the application knows it; undefined for what is no session: nobody is present by that. */
+  readonly session: GatewaySession | undefined;
   /** What its publications are encoded by. */
   readonly codec: Codec;
   /** Whether it wants to know where it stands: it may come back, and then go on from there. */

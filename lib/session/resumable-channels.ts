@@ -3,7 +3,7 @@
  * it returned, else where the session stood when it joined.
  */
 import { JoinedChannels } from './joined-channels.js';
-import type { JoinResult } from './membership.js';
+import type { JoinResult } from './join-result.js';
 
 /** Nothing that a history could go on from: the channel then tells a gap. */
 const UNKNOWN = '';

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { ChannelName } from './channel-name.js';
 import type { CloseDetails } from './close-details.js';
 import type { JoinOptions } from './gateway-session.js';
-import type { JoinResult } from './membership.js';
+import type { JoinResult } from './join-result.js';
 import type { ResumableSession } from './resumable-session.js';
 import { ArrivedSession, type SessionOrigin } from './session-origin.js';
 import type { TransportOffer } from './transport.js';

@@ -15,9 +15,9 @@ import { Dispatcher } from './dispatcher.js';
 import type { DispatchingSession } from './dispatching-session.js';
 import { ReservedEventError } from './errors.js';
 import { tooSlow } from './exceptions.js';
-import type { JoinOptions } from './gateway-session.js';
+import type { GatewaySession, JoinOptions } from './gateway-session.js';
 import { JoinedChannels, type JoiningSession } from './joined-channels.js';
-import type { JoinResult } from './membership.js';
+import type { JoinResult } from './join-result.js';
 import type { SessionHost } from './message-handler.js';
 import { Outbound, type OutboundOwner, type Outlet } from './outbound.js';
 import { createOutlet } from './outlet.js';
@@ -86,6 +86,11 @@ export class Session
   /** How the session ended; undefined as long as it has not. */
   get details(): CloseDetails | undefined {
     return this.end;
+  }
+
+  /** @internal */
+  get session(): GatewaySession {
+    return this;
   }
 
   /** @internal */

@@ -67,6 +67,31 @@ export function describeBroker(name: string, create: () => Promise<BrokerUnderTe
       });
     });
 
+    describe('publishing with an id', () => {
+      it('that is in the history does nothing, and tells where the earlier one stands', async () => {
+        const { got } = await subscribe('c');
+        const first = await broker.publish('c', '"1"', LARGE, 'id:1');
+        const second = await broker.publish('c', '"2"', LARGE, 'ü,:');
+        expect(await broker.publish('c', '"again"', LARGE, 'id:1')).toEqual(first);
+        expect(await broker.publish('c', '"again"', LARGE, 'ü,:')).toEqual(second);
+        await broker.publish('other', '"3"', LARGE, 'id:1');
+        await broker.publish('c', '"last"', LARGE);
+
+        await arrived(got, 3);
+        expect(bodies(got)).toEqual(['"1"', '"2"', '"last"']);
+        expect(bodies((await broker.history('c', undefined)).publications)).toEqual(bodies(got));
+      });
+
+      it('that is no more in the history publishes', async () => {
+        const bounds = { ...LARGE, size: 2 };
+        for (const id of ['a', 'b', 'c', 'a']) await broker.publish('c', `"${id}"`, bounds, id);
+
+        const { publications, position } = await broker.history('c', undefined);
+        expect(bodies(publications)).toEqual(['"c"', '"a"']);
+        expect(position.offset).toBe(4);
+      });
+    });
+
     describe('delivering', () => {
       it('reaches every subscriber once, in order, with body and position', async () => {
         const [first, second] = [await subscribe('c'), await subscribe('c')];

@@ -14,6 +14,22 @@ function create(): { channels: Channels; broker: MemoryBroker } {
   return { channels: new Channels(broker), broker };
 }
 
+describe('publishing with an id', () => {
+  it('does it once', async () => {
+    const channel = create().channels.channel('c', { history: {} });
+    const position = await channel.publish('one', { id: 'a' });
+    expect(await channel.publish('one', { id: 'a' })).toEqual(position);
+
+    expect((await channel.history()).map(({ data }) => data)).toEqual(['one']);
+  });
+
+  it.each(['', 'x'.repeat(65)])('refuses the id "%s", and any without a history', async (id) => {
+    const { channels } = create();
+    await expect(channels.channel('c', { history: {} }).publish(1, { id })).rejects.toThrow('1 to 64 bytes');
+    await expect(channels.channel('d').publish(1, { id: 'a' })).rejects.toThrow('keeps no history');
+  });
+});
+
 describe('declaring a channel', () => {
   it('may be done again in the same words', () => {
     const { channels } = create();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Channel,
@@ -5,6 +6,7 @@ import {
   CurrentSession,
   Gateway,
   type GatewaySession,
+  OnConnect,
   Payload,
   Subscribe,
 } from 'nestwire';
@@ -12,6 +14,22 @@ import { redis } from 'nestwire/redis';
 import { RedisServer } from '../support/redis-server.js';
 import { type TestApp, startApp } from '../support/test-app.js';
 import { WsClient } from '../support/ws-client.js';
+
+type People = { type: string; people?: { key: string }[]; person?: { key: string } };
+
+@Gateway('/room')
+class RoomGateway {
+  constructor(channels: Channels) {
+    channels.channel('room', { presence: { event: 'people', lingerMs: 100 } });
+  }
+
+  @OnConnect()
+  async connect(@CurrentSession() session: GatewaySession): Promise<void> {
+    const { sub } = session.query;
+    if (sub) session.user = { sub };
+    await session.join('room');
+  }
+}
 
 @Gateway('/news')
 class NewsGateway {
@@ -40,12 +58,18 @@ describe('two nodes on one Redis', () => {
 
   afterAll(() => server.stop());
 
-  async function startNode(): Promise<{ url: string; news: Channel; close: () => Promise<void> }> {
-    const nestwire = { broker: redis({ url: server.url }) };
-    const node = await startApp({ module: { providers: [NewsGateway] }, nestwire });
+  async function startNode(): Promise<{
+    url: string;
+    news: Channel;
+    room: Channel;
+    close: () => Promise<void>;
+  }> {
+    const nestwire = { broker: redis({ url: server.url, presenceMs: 3_000 }) };
+    const node = await startApp({ module: { providers: [NewsGateway, RoomGateway] }, nestwire });
     nodes.push(node);
     const news = node.app.get(Channels).channel('news');
-    return { url: `ws://${node.address}/news`, news, close: node.close };
+    const room = node.app.get(Channels).channel('room');
+    return { url: `ws://${node.address}/news`, news, room, close: node.close };
   }
 
   it('deliver on one what is published on the other, and resume by cursor on either', async () => {
@@ -67,6 +91,33 @@ describe('two nodes on one Redis', () => {
     expect(answers).toContainEqual(expect.objectContaining({ event: 'message', data: 'two' }));
     expect(answers).toContainEqual(expect.objectContaining({ id: 'r', data: true }));
     await again.close();
+  });
+
+  it('list each person once, whatever node his tabs are on', async () => {
+    const [first, second] = [await startNode(), await startNode()];
+    const rooms = [first, second].map(({ url }) => url.replace('/news', '/room?sub='));
+    const here = await WsClient.connect(`${rooms[0]}anna`);
+    const told: string[] = [];
+    const listen = async (): Promise<void> => {
+      for (;;) {
+        const { type, people, person } = (await here.next())['data'] as People;
+        told.push([type, ...(people ?? [person!]).map(({ key }) => key)].join(' '));
+      }
+    };
+    void listen();
+    const tabs = [`${rooms[1]}anna`, `${rooms[0]}ben`, `${rooms[1]}ben`];
+    const clients = await Promise.all(tabs.map((url) => WsClient.connect(url)));
+    while (!told.some((text) => text.includes('ben'))) await pause(10);
+    await clients[1]!.close();
+    await pause(300);
+    expect(told.filter((text) => text.startsWith('left'))).toEqual([]);
+
+    // the node with ben's other tab goes, and anna's other one with it
+    await nodes.pop()!.close();
+    while (!told.includes('left ben')) await pause(10);
+    expect(told.filter((text) => text.includes('anna') && !text.startsWith('present'))).toEqual([]);
+    expect(await first.room.presence()).toEqual([{ key: 'anna', info: null }]);
+    await here.close();
   });
 
   it('tell a client at once that Redis has lost what it held', async () => {

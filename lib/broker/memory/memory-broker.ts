@@ -12,6 +12,7 @@ import {
   type Replay,
 } from '../../channel/index.js';
 import { type Deliver, guarded } from '../guarded.js';
+import { MemoryPresence } from './memory-presence.js';
 import { MemoryHistory } from './memory-history.js';
 import { MemoryMailboxes } from './memory-mailboxes.js';
 
@@ -39,6 +40,7 @@ const SWEEP_INTERVAL_MS = 60_000;
 
 export class MemoryBroker implements Broker {
   readonly mailboxes = new MemoryMailboxes();
+  readonly presence = new MemoryPresence();
   private readonly topics = new Map<string, MemoryTopic>();
   private sweptAt: number;
   private closed = false;
@@ -48,7 +50,12 @@ export class MemoryBroker implements Broker {
     this.sweptAt = now();
   }
 
-  publish(channel: string, body: string, history: HistoryBounds | undefined): Promise<Position | undefined> {
+  publish(
+    channel: string,
+    body: string,
+    history: HistoryBounds | undefined,
+    id?: string,
+  ): Promise<Position | undefined> {
     if (this.closed) return Promise.reject(new BrokerClosedError());
     if (this.now() - this.sweptAt > SWEEP_INTERVAL_MS) this.sweep();
     if (history === undefined) {
@@ -56,7 +63,9 @@ export class MemoryBroker implements Broker {
       return Promise.resolve(undefined);
     }
     const topic = this.topic(channel);
-    const position = this.historyOf(topic).append(body, history);
+    const known = id === undefined ? undefined : this.historyOf(topic).find(id);
+    if (known) return Promise.resolve(known);
+    const position = this.historyOf(topic).append(body, history, id);
     topic.deliver({ body, position });
     return Promise.resolve(position);
   }
@@ -103,6 +112,7 @@ export class MemoryBroker implements Broker {
     this.closed = true;
     this.topics.clear();
     this.mailboxes.close();
+    this.presence.close();
     return Promise.resolve();
   }
 }

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { BrokerPublication, HistoryBounds, Position, Replay } from '../../channel/index.js';
 
-type Kept = BrokerPublication & { readonly position: Position; readonly at: number; readonly bytes: number };
+interface Kept extends BrokerPublication {
+  readonly position: Position;
+  readonly at: number;
+  readonly bytes: number;
+  readonly id: string | undefined;
+}
 
 const EPOCH_BYTES = 9;
 
@@ -9,6 +14,7 @@ const EPOCH_BYTES = 9;
 export class MemoryHistory {
   private readonly epoch = randomBytes(EPOCH_BYTES).toString('base64url');
   private kept: Kept[] = [];
+  private readonly byId = new Map<string, Position>();
   private bytes = 0;
   private top = 0;
   private ageMs = Number.POSITIVE_INFINITY;
@@ -25,11 +31,17 @@ export class MemoryHistory {
     return this.kept.length === 0;
   }
 
-  append(body: string, bounds: HistoryBounds): Position {
+  /** Where a publication with this id stands, if it is kept. */
+  find(id: string): Position | undefined {
+    return this.byId.get(id);
+  }
+
+  append(body: string, bounds: HistoryBounds, id?: string): Position {
     const position = { epoch: this.epoch, offset: ++this.top };
     const bytes = Buffer.byteLength(body);
     this.usedAt = this.now();
-    this.kept.push({ body, position, at: this.usedAt, bytes });
+    this.kept.push({ body, position, at: this.usedAt, bytes, id });
+    if (id !== undefined) this.byId.set(id, position);
     this.bytes += bytes;
     this.ageMs = bounds.ageMs;
     while (this.kept.length > bounds.size || (this.bytes > bounds.bytes && this.kept.length > 1)) this.drop();
@@ -37,7 +49,9 @@ export class MemoryHistory {
   }
 
   private drop(): void {
-    this.bytes -= this.kept.shift()!.bytes;
+    const { bytes, id } = this.kept.shift()!;
+    this.bytes -= bytes;
+    if (id !== undefined) this.byId.delete(id);
   }
 
   private dropExpired(): void {

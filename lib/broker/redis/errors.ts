@@ -1,8 +1,13 @@
+import { BrokerUnavailableError } from '../../channel/index.js';
 import { NestwireError } from '../../errors/index.js';
 
 /** Options of `redis()` that make no sense, or a missing `ioredis`. */
 export class InvalidRedisOptionsError extends NestwireError {
   readonly code = 'INVALID_REDIS_OPTIONS';
+}
+
+export function unavailable(reason: string): BrokerUnavailableError {
+  return new BrokerUnavailableError(`Redis is not available: ${reason}`);
 }
 
 /**

@@ -2,7 +2,18 @@
  * Reads what comes from Redis. Others may write there: nothing is taken for granted, and what is malformed
  * is as good as lost.
  */
-import { type BrokerPublication, type Position, type Replay, parseCursor } from '../../channel/index.js';
+import {
+  type BrokerPublication,
+  type Position,
+  type PresenceChange,
+  type PresenceState,
+  type PresentPerson,
+  type Replay,
+  parseCursor,
+} from '../../channel/index.js';
+import { unavailable } from './errors.js';
+
+const MAX_KEY_BYTES = 255;
 
 type Kept = BrokerPublication & { readonly position: Position };
 
@@ -35,10 +46,48 @@ export function readReplay(answer: unknown): Replay {
   return { recovered, publications: recovered ? publications : [], position };
 }
 
-/** `<ms>:<body>` */
+/** `<ms>:<body>`, or `<ms>,<id>:<body>` */
 function readEntry(entry: unknown, position: Position): Kept | undefined {
-  const body = String(entry).replace(/^\d+:/, '');
+  const body = String(entry).replace(/^\d+(,[\w-]*)?:/, '');
   return isJson(body) ? { body, position } : undefined;
+}
+
+/** `["joined", <key>, <info>]` or `["left", …]`, as a message of the topic of a channel's presence. */
+export function readChange({ body, position }: BrokerPublication): PresenceChange | undefined {
+  const parsed: unknown = JSON.parse(body);
+  const [type, key, info] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
+  if ((type !== 'joined' && type !== 'left') || !isKey(key) || !position) return undefined;
+  return { type, person: { key, info }, position };
+}
+
+/** The answer of the script that reads who is present. Throws for what can't be one; leaves out who can't be. */
+export function readState(answer: unknown): PresenceState {
+  const [epoch, version, fields] = answer as unknown[];
+  const people: PresentPerson[] = [];
+  const texts = (fields as unknown[]).map(String);
+  for (let i = 0; i + 1 < texts.length; i += 2) {
+    const person = texts[i]!.startsWith('m') ? readPerson(texts[i]!.slice(1), texts[i + 1]!) : undefined;
+    if (person) people.push(person);
+  }
+  return { people, position: readPosition(epoch, version) };
+}
+
+function readPerson(key: string, value: string): PresentPerson | undefined {
+  const info = value.slice(value.indexOf('\n') + 1);
+  return isKey(key) && isJson(info) ? { key, info: JSON.parse(info) as unknown } : undefined;
+}
+
+function isKey(key: unknown): key is string {
+  return typeof key === 'string' && key !== '' && Buffer.byteLength(key) <= MAX_KEY_BYTES;
+}
+
+/** Reads an answer that others may have tampered with. */
+export function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw unavailable('its answer was not understood');
+  }
 }
 
 /** What a client would get as it is. */

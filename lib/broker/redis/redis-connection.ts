@@ -4,10 +4,10 @@
  * for all an outage at most `timeoutMs`.
  */
 import { channel } from 'node:diagnostics_channel';
-import type { Redis } from 'ioredis';
-import { BrokerUnavailableError } from '../../channel/index.js';
-import { reasonOf } from './errors.js';
-import type { ClientSettings, ResolvedRedisOptions } from './resolve-options.js';
+import type { Cluster, Redis } from 'ioredis';
+import { reasonOf, unavailable } from './errors.js';
+import type { ClientSettings, Connect, RedisClient } from './connect.js';
+import type { ResolvedRedisOptions } from './resolve-options.js';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
@@ -29,19 +29,27 @@ interface Outage {
 
 export class RedisConnection {
   /** Private to the language: who prints the options of a module does not print credentials. */
-  readonly #client: Redis;
+  readonly #client: RedisClient;
   private heartbeat: NodeJS.Timeout | undefined;
   private outage: Outage | undefined;
+  private isClosed = false;
   private reason = 'not connected yet';
 
   constructor(
     private readonly role: 'commands' | 'subscriptions' | 'mailboxes',
     private readonly options: ResolvedRedisOptions,
+    connect: Connect = options.connect,
   ) {
-    this.#client = options.connect(settingsOf(options));
-    this.#client.on('ready', () => this.tell('ready'));
+    this.#client = connect(settingsOf(options));
+    this.#client.on('ready', () => {
+      this.tell('ready');
+      // after all who listen
+      queueMicrotask(() => this.outage?.end());
+    });
     this.#client.on('close', () => this.lost());
-    this.#client.on('error', (error) => (this.reason = reasonOf(error)));
+    for (const event of ['error', 'node error']) {
+      this.#client.on(event, (error: unknown) => (this.reason = reasonOf(error)));
+    }
   }
 
   /** Nothing is connected before somebody needs it. Calling again does nothing. */
@@ -53,12 +61,19 @@ export class RedisConnection {
     this.#client.connect().catch(() => undefined);
   }
 
-  get client(): Redis {
+  get client(): RedisClient {
     return this.#client;
   }
 
   get isReady(): boolean {
     return this.#client.status === 'ready';
+  }
+
+  /** Connects, if nobody has needed it yet. */
+  get isUp(): boolean {
+    if (this.isClosed) return false;
+    this.start();
+    return this.isReady;
   }
 
   /** @throws BrokerUnavailableError when it has been away for `timeoutMs` */
@@ -69,18 +84,11 @@ export class RedisConnection {
 
   /** Calls back whenever the connection stands, before anybody else uses it. */
   onReady(listener: () => void): void {
-    this.#client.on('ready', () => {
-      listener();
-      this.outage?.end();
-    });
+    this.#client.on('ready', listener);
   }
 
   onLost(listener: () => void): void {
     this.#client.on('close', listener);
-  }
-
-  unavailable(reason: string): BrokerUnavailableError {
-    return new BrokerUnavailableError(`Redis is not available: ${reason}`);
   }
 
   private lost(): void {
@@ -97,7 +105,7 @@ export class RedisConnection {
     if (this.outage) return;
     const { timeoutMs } = this.options;
     const { promise, resolve, reject } = deferred();
-    const giveUp = (): void => reject(this.unavailable(`no connection for ${timeoutMs} ms (${this.reason})`));
+    const giveUp = (): void => reject(unavailable(`no connection for ${timeoutMs} ms (${this.reason})`));
     const timer = setTimeout(giveUp, timeoutMs).unref();
     const end = (): void => {
       clearTimeout(timer);
@@ -109,11 +117,14 @@ export class RedisConnection {
   }
 
   private ping(): void {
-    if (this.isReady) this.#client.ping().catch(() => undefined);
+    const client = this.#client;
+    const nodes = client.isCluster ? (client as Cluster).nodes() : [client as Redis];
+    for (const node of nodes) if (node.status === 'ready') node.ping().catch(() => undefined);
   }
 
   /** Waits for what was sent, at most `timeoutMs`. */
   async close(): Promise<void> {
+    this.isClosed = true;
     clearInterval(this.heartbeat);
     if (this.isReady) await this.#client.quit().catch(() => undefined);
     this.#client.disconnect();

@@ -4,7 +4,8 @@
  */
 import { BrokerClosedError, type Mailboxes, type OpenMailbox } from '../../channel/index.js';
 import { guarded } from '../guarded.js';
-import { reasonOf } from './errors.js';
+import { reasonOf, unavailable } from './errors.js';
+import type { RedisCommands } from './redis-commands.js';
 import { RedisConnection } from './redis-connection.js';
 import type { ResolvedRedisOptions } from './resolve-options.js';
 
@@ -28,7 +29,7 @@ export class RedisMailboxes implements Mailboxes {
   /** @param commands by which letters are posted; whoever made it closes it */
   constructor(
     private readonly options: ResolvedRedisOptions,
-    private readonly commands: RedisConnection,
+    private readonly commands: RedisCommands,
   ) {
     this.arrivals = new RedisConnection('mailboxes', options);
     this.arrivals.onReady(() => {
@@ -48,7 +49,7 @@ export class RedisMailboxes implements Mailboxes {
 
   /** Beside the topics of channels, whose names stand in braces. */
   private topicOf(name: string): string {
-    return `${this.options.prefix}:${this.commands.client.options.db ?? 0}:mailbox:${name}`;
+    return `${this.options.prefix}:${this.commands.db}:mailbox:${name}`;
   }
 
   open(name: string, deliver: Deliver): OpenMailbox {
@@ -84,7 +85,7 @@ export class RedisMailboxes implements Mailboxes {
     await this.arrivals.whenReady();
     if (this.boxes.get(topic) !== box) throw new BrokerClosedError();
     await box.attached?.catch((error: unknown) => {
-      throw this.arrivals.unavailable(reasonOf(error));
+      throw unavailable(reasonOf(error));
     });
   }
 
@@ -96,18 +97,14 @@ export class RedisMailboxes implements Mailboxes {
   }
 
   async post(name: string, letter: Uint8Array): Promise<number> {
-    const { commands } = this;
     if (this.closed) throw new BrokerClosedError();
     if (this.pendingBytes + letter.length > MAX_PENDING_BYTES) {
-      throw commands.unavailable(`${this.pendingBytes} bytes of letters are waiting`);
+      throw unavailable(`${this.pendingBytes} bytes of letters are waiting`);
     }
     this.pendingBytes += letter.length;
     try {
-      if (!commands.isReady) await commands.whenReady();
       const bytes = Buffer.from(letter.buffer, letter.byteOffset, letter.length);
-      return await commands.client.publish(this.topicOf(name), bytes).catch((error: unknown) => {
-        throw commands.unavailable(reasonOf(error));
-      });
+      return await this.commands.publish(this.topicOf(name), bytes);
     } finally {
       this.pendingBytes -= letter.length;
     }

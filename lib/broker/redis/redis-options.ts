@@ -1,10 +1,19 @@
 /** Options of `redis()`. */
 export interface RedisBrokerOptions {
   /**
-   * `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. Credentials in it are never logged, nor
-   * in any error.
+   * One server: `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. Credentials in it are never
+   * logged, nor in any error. Instead of it `cluster` or `sentinels`.
    */
-  readonly url: string;
+  readonly url?: string;
+  /** Some nodes of a Redis Cluster, as URLs; the others are found by them. The access of the first is that to all. */
+  readonly cluster?: readonly string[];
+  /**
+   * The Sentinels that say which server is the master, as URLs, with the access to Sentinels. That to the servers
+   * goes into `connection`: `{ username, password, db, tls }`.
+   */
+  readonly sentinels?: readonly string[];
+  /** With `sentinels`: what they call the master. Default `mymaster`. */
+  readonly master?: string;
   /**
    * Before every name in Redis: applications, or tenants, that share a Redis have one each. 1 to 64 letters,
    * digits, `_`, `-`, `.` and `:`. Default `nestwire`.
@@ -25,6 +34,11 @@ export interface RedisBrokerOptions {
   readonly maxPending?: number;
   /** A history that was neither written nor read for so long is forgotten by Redis, in ms. Default 24 hours. */
   readonly idleMs?: number;
-  /** Further options of ioredis (`RedisOptions`): TLS, Sentinel, names of connections. */
+  /**
+   * How long a process may be silent before the people in channels that it told of are taken to have left, in ms.
+   * It says that it lives three times in that time, for each of its channels with presence. Default 15,000.
+   */
+  readonly presenceMs?: number;
+  /** Further options of ioredis (`RedisOptions`): certificates, names of connections. */
   readonly connection?: Readonly<Record<string, unknown>>;
 }

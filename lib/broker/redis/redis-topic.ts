@@ -8,7 +8,6 @@
  * is told as lost at once, not only with the next publication, which may never come.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { BrokerPublication, Position, Replay } from '../../channel/index.js';
 import { type Deliver, guarded } from '../guarded.js';
 import { backOffMs } from './redis-connection.js';
@@ -18,9 +17,8 @@ export interface TopicSubscriber {
   readonly lost: ((position: Position) => void) | undefined;
 }
 
-/** What the topic needs of its broker. */
-export interface TopicSource {
-  readonly subscriptions: Redis;
+/** Where it reads what it missed. */
+export interface TopicHistory {
   /** As `Broker.history`. */
   read(after: Position): Promise<Replay>;
   /** As `read`, but where there is no history none is begun. */
@@ -41,17 +39,19 @@ export class RedisTopic {
   /** Counts what makes an attempt to attach pointless: a newer one, a lost connection, the end. */
   private attempt = 0;
   private readonly awaiting = new Set<(error?: Error) => void>();
-  private isAttached = false;
+  isAttached = false;
   private wasAttached = false;
 
   constructor(
-    private readonly name: string,
-    private readonly source: TopicSource,
+    /** Settles when it is subscribed, with what tells whether it still is. */
+    private readonly subscribe: () => Promise<() => boolean>,
+    private readonly history: TopicHistory,
   ) {}
 
   /** Subscribes on a connection that is new, until it is done or that connection is gone. */
   async attach(): Promise<void> {
     const attempt = ++this.attempt;
+    this.isAttached = false;
     for (let failures = 0; attempt === this.attempt; failures++) {
       try {
         return await this.tryToAttach(() => attempt === this.attempt);
@@ -65,15 +65,16 @@ export class RedisTopic {
     if (this.position === undefined) await this.findPosition();
     if (!isCurrent()) return;
     if (this.wasAttached) this.waiting ??= [];
-    await this.source.subscriptions.subscribe(this.name);
+    const stands = await this.subscribe();
     while (this.waiting && isCurrent()) await this.catchUp(isCurrent);
     if (!isCurrent()) return;
+    if (!stands()) throw new Error('lost meanwhile');
     this.isAttached = this.wasAttached = true;
     for (const settle of this.awaiting) settle();
   }
 
   private async findPosition(): Promise<void> {
-    const replay = await this.source.peek(NOWHERE);
+    const replay = await this.history.peek(NOWHERE);
     this.position ??= replay?.position ?? null;
   }
 
@@ -81,7 +82,7 @@ export class RedisTopic {
   private async catchUp(isCurrent: () => boolean): Promise<void> {
     this.isIncomplete = false;
     const before = this.position ?? undefined;
-    const replay = await (before ? this.source.read(before) : this.source.peek(undefined));
+    const replay = await (before ? this.history.read(before) : this.history.peek(undefined));
     if (!isCurrent()) return;
     if (replay) this.take(replay, before);
     if (!this.isIncomplete) this.release(before);

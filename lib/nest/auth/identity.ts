@@ -29,15 +29,24 @@ export function readIdentity({ user, principal, expiresAt }: Identity): KnownIde
   return { user, principal: textOf(principal ?? defaultPrincipal(user)), expiresAt: timeOf(expiresAt) };
 }
 
+/** Whose session it is by its user, whoever set that; undefined for a user that does not say. */
+export function principalOfUser(user: unknown): string | undefined {
+  const principal = defaultPrincipal(user);
+  return isPrincipal(principal) ? String(principal) : undefined;
+}
+
 function defaultPrincipal(user: unknown): unknown {
   const { sub, id } = (user ?? {}) as { sub?: unknown; id?: unknown };
   return sub ?? id;
 }
 
 function textOf(principal: unknown): string {
-  const isGiven = typeof principal === 'number' || (typeof principal === 'string' && principal !== '');
-  if (isGiven) return String(principal);
+  if (isPrincipal(principal)) return String(principal);
   throw new InvalidIdentityError('an identity needs a "principal", or a user with "sub" or "id"');
+}
+
+function isPrincipal(principal: unknown): principal is string | number {
+  return typeof principal === 'number' || (typeof principal === 'string' && principal !== '');
 }
 
 function timeOf(expiresAt: Date | number | undefined): number | undefined {

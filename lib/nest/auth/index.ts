@@ -11,7 +11,7 @@ export {
   TicketLimitError,
   TokenRefusedError,
 } from './errors.js';
-export type { Identity, KnownIdentity } from './identity.js';
+export { type Identity, type KnownIdentity, principalOfUser } from './identity.js';
 export { sameSecret } from './secrets.js';
 export { Sessions, type VerifyToken } from './sessions.js';
 export { type TicketOptions, Tickets } from './tickets.js';

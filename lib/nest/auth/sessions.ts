@@ -104,6 +104,11 @@ export class Sessions {
     return this.cards.has(session.id);
   }
 
+  /** Whose session it is; undefined as long as nobody vouched for it. */
+  principalOf(session: GatewaySession): string | undefined {
+    return this.cards.get(session.id)?.principal;
+  }
+
   /** The principal's sessions in this process, those that are just connecting included. */
   ofPrincipal(principal: string): GatewaySession[] {
     return [...(this.byPrincipal.get(principal) ?? [])].map(({ session }) => session);

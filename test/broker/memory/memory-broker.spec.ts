@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { MemoryBroker } from '../../../lib/broker/memory/index.js';
 import { describeBroker } from '../broker.contract.js';
 import { describeMailboxes } from '../mailboxes.contract.js';
+import { describePresence } from '../presence.contract.js';
 
 function createWithClock(): { broker: MemoryBroker; advance: (ms: number) => Promise<void> } {
   let now = 0;
@@ -15,6 +16,7 @@ function createWithClock(): { broker: MemoryBroker; advance: (ms: number) => Pro
 describeBroker('MemoryBroker', () => Promise.resolve(createWithClock()));
 
 describeMailboxes('MemoryBroker', () => new MemoryBroker());
+describePresence('MemoryBroker', () => Promise.resolve(new MemoryBroker()));
 
 describe('MemoryBroker', () => {
   const bounds = { size: 10, bytes: 1000, ageMs: 1000 };

@@ -100,6 +100,25 @@ describe('redis()', () => {
     while (((await subscribed()) as string[]).length > 0) await pause(10);
   });
 
+  it('is sent each publication once, whatever number of subscriptions, and publishes many in few writes', async () => {
+    prefixes++;
+    const broker = open();
+    const heard = await Promise.all([listen(broker), listen(broker), listen(broker)]);
+    expect(await server.call('PUBSUB', 'NUMSUB', `test-${prefixes}:0:{c}`)).toEqual([
+      `test-${prefixes}:0:{c}`,
+      1,
+    ]);
+    await server.call('CONFIG', 'RESETSTAT');
+    await Promise.all(Array.from({ length: 500 }, (_, i) => broker.publish('c', `${i}`, HISTORY)));
+    await until(() => heard.every(({ got }) => got.length === 500));
+
+    const stats = String(await server.call('INFO', 'stats', 'commandstats'));
+    const count = (of: string): number => Number(new RegExp(`${of}(\\d+)`).exec(stats)?.[1]);
+    expect(count('cmdstat_publish:calls=')).toBe(500);
+    expect(count('cmdstat_evalsha:calls=')).toBe(500);
+    expect(count('total_reads_processed:')).toBeLessThan(250);
+  });
+
   it('delivers what was published while subscribers were cut off', async () => {
     prefixes++;
     const broker = open();
@@ -161,6 +180,19 @@ describe('redis()', () => {
     await server.call('SCRIPT', 'FLUSH');
 
     expect(await broker.publish('c', '2', HISTORY)).toMatchObject({ offset: 2 });
+  });
+
+  it('is up while both connections stand, and connects for who asks', async () => {
+    prefixes++;
+    const broker = open();
+    expect(broker.isUp).toBe(false);
+    while (!broker.isUp) await pause(10);
+    await server.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    while (broker.isUp) await pause(1);
+    while (!broker.isUp) await pause(10);
+    await broker.close();
+
+    expect(broker.isUp).toBe(false);
   });
 
   it('refuses calls beyond maxPending', async () => {

@@ -1,0 +1,94 @@
+import { BrokerClosedError, type BrokerSubscription } from '../../channel/index.js';
+import { unavailable } from './errors.js';
+import { readMessage } from './foreign.js';
+import { ClusterLines } from './cluster-lines.js';
+import { type LineEvents, type Lines, SingleLine } from './lines.js';
+import type { RedisCommands } from './redis-commands.js';
+import { type TopicHistory, RedisTopic, type TopicSubscriber } from './redis-topic.js';
+import type { ResolvedRedisOptions } from './resolve-options.js';
+
+/** What is subscribed at Redis, each topic once, while somebody here wants it. */
+export class RedisSubscriptions {
+  private readonly lines: Lines;
+  private readonly topics = new Map<string, RedisTopic>();
+  private closed = false;
+
+  /** @param commands of a cluster: they know where topics are */
+  constructor(
+    private readonly options: ResolvedRedisOptions,
+    commands: RedisCommands,
+  ) {
+    const events: LineEvents = {
+      message: (topic, text) => this.receive(topic, text),
+      ready: () => {
+        for (const topic of this.topics.values()) void topic.attach();
+      },
+      lost: (names, again) => this.lost(names ?? this.topics.keys(), again),
+    };
+    this.lines = options.isCluster
+      ? new ClusterLines(options, events, commands.connection)
+      : new SingleLine(options, events);
+  }
+
+  private lost(names: Iterable<string>, again: boolean): void {
+    for (const name of names) {
+      const topic = this.topics.get(name);
+      if (!again) topic?.detach();
+      else if (topic?.isAttached) void topic.attach();
+    }
+  }
+
+  get isUp(): boolean {
+    return this.lines.isUp;
+  }
+
+  private receive(name: string, text: string): void {
+    const topic = this.topics.get(name);
+    const publication = topic && readMessage(text);
+    if (publication) topic.receive(publication);
+  }
+
+  /** @param history of the topic, when it is not subscribed yet */
+  subscribe(name: string, history: () => TopicHistory, subscriber: TopicSubscriber): BrokerSubscription {
+    if (this.closed) return { ready: Promise.reject(new BrokerClosedError()), close: () => undefined };
+    const topic = this.topics.get(name) ?? this.open(name, history());
+    topic.subscribers.add(subscriber);
+    const ready = (): Promise<void> => this.whenAttached(topic);
+    return {
+      get ready() {
+        return ready();
+      },
+      close: () => this.unsubscribe(name, topic, subscriber),
+    };
+  }
+
+  private open(name: string, history: TopicHistory): RedisTopic {
+    const topic = new RedisTopic(() => this.lines.subscribe(name), history);
+    this.topics.set(name, topic);
+    if (this.lines.start()) void topic.attach();
+    return topic;
+  }
+
+  private whenAttached(topic: RedisTopic): Promise<void> {
+    const { timeoutMs } = this.options;
+    return topic.whenAttached(timeoutMs, () => unavailable(`not subscribed within ${timeoutMs} ms`));
+  }
+
+  private unsubscribe(name: string, topic: RedisTopic, subscriber: TopicSubscriber): void {
+    if (!topic.subscribers.delete(subscriber) || topic.subscribers.size > 0) return;
+    topic.end();
+    if (this.topics.get(name) !== topic) return;
+    this.topics.delete(name);
+    this.lines.unsubscribe(name);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const topic of this.topics.values()) {
+      topic.subscribers.clear();
+      topic.end(new BrokerClosedError());
+    }
+    this.topics.clear();
+    await this.lines.close();
+  }
+}

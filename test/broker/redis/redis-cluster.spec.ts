@@ -1,0 +1,119 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { redis } from 'nestwire/redis';
+import type { Broker, BrokerPublication, Position } from '../../../lib/channel/index.js';
+import { RedisCluster } from '../../support/redis-cluster.js';
+import { describeBroker } from '../broker.contract.js';
+import { describePresence } from '../presence.contract.js';
+
+jest.setTimeout(60_000);
+
+const HISTORY = { size: 100, bytes: 100_000, ageMs: Number.POSITIVE_INFINITY };
+
+let cluster: RedisCluster;
+let prefixes = 0;
+
+beforeAll(async () => {
+  cluster = await RedisCluster.start();
+});
+
+afterAll(() => cluster.stop());
+
+function open(prefix = `contract-${++prefixes}`): Broker {
+  return redis({ cluster: cluster.urls.slice(0, 1), prefix, presenceMs: 600, timeoutMs: 2_000 });
+}
+
+describeBroker('redis({ cluster })', () => {
+  return Promise.resolve({ broker: open(), advance: (ms) => pause(ms) });
+});
+
+describePresence('redis({ cluster })', () => Promise.resolve(open()));
+
+describe('redis({ cluster })', () => {
+  const brokers: Broker[] = [];
+  const names = Array.from({ length: 12 }, (_, i) => `c${i}`);
+
+  afterEach(async () => {
+    await Promise.all(brokers.splice(0).map((broker) => broker.close()));
+  });
+
+  function openTwo(): [Broker, Broker] {
+    const prefix = `nodes-${++prefixes}`;
+    brokers.push(open(prefix), open(prefix));
+    return brokers as [Broker, Broker];
+  }
+
+  async function listen(
+    broker: Broker,
+    channel: string,
+  ): Promise<{ got: BrokerPublication[]; lost: Position[] }> {
+    const got: BrokerPublication[] = [];
+    const lost: Position[] = [];
+    const subscription = broker.subscribe(
+      channel,
+      (publication) => got.push(publication),
+      (position) => lost.push(position),
+    );
+    await subscription.ready;
+    return { got, lost };
+  }
+
+  async function until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await pause(10);
+  }
+
+  it('spreads channels over the nodes, each with its history and its topic on one of them', async () => {
+    const [here, there] = openTwo();
+    const heard = await Promise.all(names.map((name) => listen(there, name)));
+    for (const name of names) await here.publish(name, JSON.stringify(name), HISTORY);
+    await until(() => heard.every(({ got }) => got.length === 1));
+
+    const keys = await Promise.all(cluster.nodes.map((node) => node.call('KEYS', `nodes-${prefixes}:*:l`)));
+    const topics = await Promise.all(cluster.nodes.map((node) => node.call('PUBSUB', 'SHARDCHANNELS')));
+    const counts = (lists: unknown[]): number[] => lists.map((list) => (list as string[]).length);
+    expect(counts(keys).every((count) => count > 0)).toBe(true);
+    expect(counts(topics)).toEqual(counts(keys));
+  });
+
+  it('delivers what was published while a node had cut its subscribers off, and leaves the others alone', async () => {
+    const [here, there] = openTwo();
+    const heard = await Promise.all(names.map((name) => listen(there, name)));
+    for (let i = 1; i <= 10; i++) {
+      await Promise.all(names.map((name) => here.publish(name, `${i}`, HISTORY)));
+      if (i === 5) await cluster.nodes[0]!.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    }
+    await until(() => heard.every(({ got }) => got.length >= 10));
+
+    for (const { got, lost } of heard) {
+      expect(got.map(({ position }) => position!.offset)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      expect(lost).toEqual([]);
+    }
+  });
+
+  it('tells what a node lost that was restarted, and finds it again; the others go on meanwhile', async () => {
+    const [here, there] = openTwo();
+    const node = await cluster.nodeOf(`nodes-${prefixes}:{c0}:h`);
+    const positions = new Map<string, boolean>();
+    for (const name of names) {
+      positions.set(name, (await cluster.nodeOf(`nodes-${prefixes}:{${name}}:h`)) === node);
+    }
+    const other = names.find((name) => !positions.get(name))!;
+    const [lost, kept] = [await listen(there, 'c0'), await listen(there, other)];
+    const before = (await here.publish('c0', '1', HISTORY))!;
+    await here.publish(other, '1', HISTORY);
+    await until(() => lost.got.length === 1 && kept.got.length === 1);
+    await node.kill();
+    await node.run();
+    await until(() => lost.lost.length > 0);
+    let after: Position | undefined;
+    while (!after) after = await here.publish('c0', '2', HISTORY).catch(() => pause(50, undefined));
+    while (!(await here.publish(other, '2', HISTORY).catch(() => undefined))) await pause(20);
+    const { offset } = after;
+    await until(() => lost.got.length > 1 && lost.got.at(-1)!.position!.offset >= offset);
+    await until(() => kept.got.length > 1);
+
+    expect(after.epoch).not.toBe(before.epoch);
+    expect(lost.got.at(-1)!.position).toEqual(after);
+    expect(kept.lost).toEqual([]);
+  });
+});

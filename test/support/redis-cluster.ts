@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './free-port.js';
+import { RedisServer } from './redis-server.js';
+
+const SLOTS = 16_384;
+
+/** A Redis Cluster of our own, masters only. */
+export class RedisCluster {
+  private constructor(readonly nodes: readonly RedisServer[]) {}
+
+  static async start(masters = 3): Promise<RedisCluster> {
+    const nodes: RedisServer[] = [];
+    const cluster = new RedisCluster(nodes);
+    const busPorts: number[] = [];
+    for (let i = 0; i < masters; i++) {
+      const busPort = await freePort();
+      busPorts.push(busPort);
+      const settings = ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`];
+      nodes.push(await RedisServer.start(...settings, '--cluster-node-timeout', '1000'));
+    }
+    for (const [i, node] of nodes.entries()) {
+      const [from, to] = [i, i + 1].map((n) => Math.floor((n * SLOTS) / masters)) as [number, number];
+      await node.call('CLUSTER', 'SET-CONFIG-EPOCH', `${i + 1}`);
+      await node.call('CLUSTER', 'ADDSLOTSRANGE', `${from}`, `${to - 1}`);
+      await node.call('CLUSTER', 'MEET', '127.0.0.1', `${nodes[0]!.port}`, `${busPorts[0]!}`);
+    }
+    for (const node of nodes) while (!(await isWhole(node, masters))) await pause(50);
+    return cluster;
+  }
+
+  get urls(): string[] {
+    return this.nodes.map(({ url }) => url);
+  }
+
+  /** The node that has a key's slot. */
+  async nodeOf(key: string): Promise<RedisServer> {
+    const slot = Number(await this.nodes[0]!.call('CLUSTER', 'KEYSLOT', key));
+    return this.nodes[Math.floor((slot * this.nodes.length) / SLOTS)]!;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+}
+
+async function isWhole(node: RedisServer, masters: number): Promise<boolean> {
+  const info = String(await node.call('CLUSTER', 'INFO'));
+  return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${masters}`);
+}
