@@ -1,5 +1,7 @@
 import type { AnyProtocol } from '../protocol/index.js';
 import { type BackOffOptions, DEFAULT_BACK_OFF } from './back-off.js';
+import type { ClientCodec } from './codec/client-codec.js';
+import { json } from './codec/json.js';
 import { InvalidClientOptionError } from './errors.js';
 import type { PollOptions } from './transport/polling.js';
 import type { TransportKind } from './transport/transport.js';
@@ -8,6 +10,8 @@ import type { WebSocketClass } from './transport/web-socket.js';
 export interface ConnectOptions<P extends AnyProtocol = AnyProtocol> {
   /** Gives requests, streams and pushes their types, and its name to the server. */
   readonly protocol?: P;
+  /** How messages travel: JSON, which is the default, or `msgpack(…)`. It goes with a protocol. */
+  readonly codec?: ClientCodec;
   /**
    * Whether the session survives a lost connection, with what was under way. Default true. Without, every
    * connection is a session of its own.
@@ -39,6 +43,7 @@ export interface ConnectOptions<P extends AnyProtocol = AnyProtocol> {
 
 export interface ClientSettings {
   readonly subprotocols: readonly string[];
+  readonly codec: ClientCodec;
   readonly isResumable: boolean;
   readonly token: (() => string | Promise<string>) | undefined;
   readonly requestTimeoutMs: number;
@@ -51,6 +56,7 @@ export interface ClientSettings {
 /** @throws InvalidClientOptionError */
 export function resolveOptions({
   protocol,
+  codec = json,
   resumable = true,
   token,
   requestTimeoutMs = 30_000,
@@ -65,10 +71,18 @@ export function resolveOptions({
   return {
     ...numbers,
     backOff,
-    subprotocols: protocol ? [protocol.name] : [],
+    subprotocols: tokensFor(protocol, codec),
+    codec,
     isResumable: resumable,
     token,
   };
+}
+
+/** The server chooses the codec by the token of the protocol. */
+function tokensFor(protocol: AnyProtocol | undefined, { name }: ClientCodec): string[] {
+  if (name === undefined) return protocol ? [protocol.name] : [];
+  if (protocol) return [`${protocol.name}+${name}`];
+  throw new InvalidClientOptionError(`the codec ${name} needs a protocol, whose token names it`);
 }
 
 function checkPositive(name: string, value: number): void {

@@ -20,7 +20,7 @@ export function connect<P extends AnyProtocol = AnyProtocol>(
   options: ConnectOptions<P> = {},
 ): Client<P> {
   const settings = resolveOptions(options);
-  const conversation = new Conversation(settings.isResumable, settings.maxQueued);
+  const conversation = new Conversation(settings);
   const fallBack = new FallBack(transportsFor(options));
   return new Client<P>(conversation, new Link(addressOf(url), fallBack, conversation, settings), settings);
 }

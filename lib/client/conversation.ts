@@ -23,20 +23,10 @@ import {
   type SessionData,
 } from '../protocol/envelope/index.js';
 import { ChannelPlaces } from './channel-places.js';
-import { QueueFullError } from './errors.js';
 import type { Gap } from './gap.js';
 import { type Asker, OpenRequests, type ServerMessage, UNCOUNTED } from './open-requests.js';
-import { SentLog } from './sent-log.js';
+import { Outbox, type OutboxOptions } from './outbox.js';
 import type { ClientTransport } from './transport/transport.js';
-
-interface Queued {
-  readonly text: string;
-  /** Undefined: no answer is asked for. */
-  readonly id: number | undefined;
-}
-
-/** With so many messages that nothing acknowledged, or half of what may wait, the server is asked what it got. */
-const ASK_AFTER = 64;
 
 /** After so many messages of the server it is told, so that it need not keep them. */
 const ACKNOWLEDGE_AFTER = 32;
@@ -46,29 +36,26 @@ export class Conversation {
   readonly messages$ = new Subject<ServerMessage>();
   readonly gaps$ = new Subject<Gap>();
   private readonly requests = new OpenRequests();
-  private readonly log = new SentLog();
   private readonly places = new ChannelPlaces();
-  private readonly askAfter: number;
-  private queue: Queued[] = [];
+  private readonly outbox: Outbox;
   private info: SessionData | undefined;
   /** Messages of the server that came in this session. */
   private received = 0;
   /** Our messages that the server had when this connection began. */
   private receivedByServer = 0;
-  private transport: ClientTransport | undefined;
   private isForgotten = false;
   private ended: Error | undefined;
 
-  constructor(
-    private readonly isResumable: boolean,
-    private readonly maxQueued: number,
-  ) {
-    this.askAfter = Math.min(ASK_AFTER, Math.ceil(maxQueued / 2));
+  constructor(private readonly options: OutboxOptions) {
+    this.outbox = new Outbox(options, {
+      sent: (id, number) => this.requests.sent(id, number),
+      crowded: () => this.ping(),
+    });
   }
 
   /** What the next connection asks for. */
   get ticket(): string | undefined {
-    if (!this.isResumable) return undefined;
+    if (!this.options.isResumable) return undefined;
     return this.info && !this.isForgotten ? `${this.info.id}.${this.info.secret}` : 'new';
   }
 
@@ -76,12 +63,12 @@ export class Conversation {
     return this.info?.heartbeatMs;
   }
 
-  /** @throws QueueFullError, ClientClosedError */
+  /** @throws QueueFullError, ClientClosedError, and what the codec throws for data that it cannot carry */
   ask(data: unknown, asker: Asker): number {
-    this.checkQueue();
-    const text = JSON.stringify({ event: asker.event, id: this.requests.nextId, data });
+    this.checkOpen();
+    const message = this.outbox.encode({ event: asker.event, id: this.requests.nextId, data });
     const id = this.requests.add(asker);
-    this.enqueue({ text, id });
+    this.outbox.add(message, id);
     return id;
   }
 
@@ -90,50 +77,33 @@ export class Conversation {
    * @returns undefined when there is no connection; nobody tells the asker
    */
   askNow(data: unknown, asker: Asker): number | undefined {
-    if (!this.transport) return undefined;
+    if (!this.outbox.isConnected) return undefined;
     const id = this.requests.add(asker);
     this.requests.sent(id, UNCOUNTED);
-    this.say(asker.event, { id, data });
+    this.outbox.say(asker.event, { id, data });
     return id;
   }
 
-  /** @throws QueueFullError, ClientClosedError */
+  /** @throws as `ask` does */
   tell(event: string, data: unknown): void {
-    this.checkQueue();
-    this.enqueue({ text: JSON.stringify({ event, data }), id: undefined });
+    this.checkOpen();
+    this.outbox.add(this.outbox.encode({ event, data }));
   }
 
-  private checkQueue(): void {
+  private checkOpen(): void {
     if (this.ended) throw this.ended;
-    if (this.queue.length + this.log.size >= this.maxQueued) throw new QueueFullError(this.maxQueued);
-  }
-
-  private enqueue(message: Queued): void {
-    if (this.transport) this.pass(this.transport, message);
-    else this.queue.push(message);
-  }
-
-  private pass(transport: ClientTransport, { text, id }: Queued): void {
-    const number = this.isResumable ? this.log.add(text) : 0;
-    if (id !== undefined) this.requests.sent(id, number);
-    transport.send(text);
-    if (number > 0 && this.log.size % this.askAfter === 0) this.ping();
+    this.outbox.checkRoom();
   }
 
   /** The server answers with what it has received. */
-  ping(): void {
-    this.say(PING_EVENT, { data: { received: this.received } });
+  ping(transport?: ClientTransport): void {
+    this.outbox.say(PING_EVENT, { data: { received: this.received } }, transport);
   }
 
   /** The answer is not wanted any more. Nobody tells the asker. */
   cancel(id: number): void {
-    if (this.requests.forget(id)) this.say(CANCEL_EVENT, { id });
-    else this.queue = this.queue.filter((queued) => queued.id !== id);
-  }
-
-  /** Not numbered; what cannot go now is not sent later. */
-  private say(event: string, message: object = {}): void {
-    this.transport?.send(JSON.stringify({ event, ...message }));
+    if (this.requests.forget(id)) this.outbox.say(CANCEL_EVENT, { id });
+    else this.outbox.withdraw(id);
   }
 
   /** A plain session begins with its connection, and the one before has ended. */
@@ -166,8 +136,8 @@ export class Conversation {
 
   /** Whatever the server had kept for us came before this. */
   private ponged({ received }: SessionData): void {
-    this.log.acknowledge(received);
-    for (const id of this.requests.loseDoubtful()) this.say(CANCEL_EVENT, { id });
+    this.outbox.acknowledge(received);
+    for (const id of this.requests.loseDoubtful()) this.outbox.say(CANCEL_EVENT, { id });
   }
 
   private missed(gap: ChannelStart | MissedMessages): void {
@@ -193,29 +163,26 @@ export class Conversation {
     else this.places.doubt();
     if (isReturning && !info.resumed) this.gaps$.next({ channel: undefined });
     this.receivedByServer = info.received;
-    this.log.acknowledge(info.received);
-    for (const text of this.log.unacknowledged) transport.send(text);
+    this.outbox.acknowledge(info.received);
+    this.outbox.repeat(transport);
     this.goOn(transport);
   }
 
   private sayWhereWeAre(transport: ClientTransport): void {
     const data = { received: this.received, cursors: this.places.cursors };
-    transport.send(JSON.stringify({ event: RESUME_EVENT, data }));
+    this.outbox.say(RESUME_EVENT, { data }, transport);
   }
 
   private restart(): void {
     this.received = 0;
-    this.log.restart();
+    this.outbox.restart();
     this.requests.loseSent();
   }
 
   private goOn(transport: ClientTransport): void {
-    this.transport = transport;
     this.requests.connected();
-    if (this.requests.hasDoubtful) this.ping();
-    const { queue } = this;
-    this.queue = [];
-    for (const message of queue) this.pass(transport, message);
+    if (this.requests.hasDoubtful) this.ping(transport);
+    this.outbox.attach(transport);
   }
 
   private deliver(message: ServerMessage): void {
@@ -223,13 +190,14 @@ export class Conversation {
     else this.places.passed(message.channel, message.cursor);
     if (message.id === undefined) return this.messages$.next(message);
     const number = this.requests.answer(message);
-    if (number !== undefined) this.log.acknowledge(number);
-    else if (message.more && this.requests.isStray(message.id)) this.say(CANCEL_EVENT, { id: message.id });
+    if (number !== undefined) this.outbox.acknowledge(number);
+    else if (message.more && this.requests.isStray(message.id))
+      this.outbox.say(CANCEL_EVENT, { id: message.id });
   }
 
   private count(): void {
-    if (++this.received % ACKNOWLEDGE_AFTER > 0 || !this.isResumable) return;
-    this.say(ACK_EVENT, { data: { received: this.received } });
+    if (++this.received % ACKNOWLEDGE_AFTER > 0 || !this.options.isResumable) return;
+    this.outbox.say(ACK_EVENT, { data: { received: this.received } });
   }
 
   /**
@@ -244,14 +212,14 @@ export class Conversation {
 
   /** The connection is gone; the session may come back. */
   detach(): void {
-    this.transport = undefined;
+    this.outbox.detach();
   }
 
   /** @param error what everything that is still asked for, now or later, fails with */
   end(error: Error): void {
     this.ended = error;
     this.detach();
-    this.queue = [];
+    this.outbox.clear();
     this.requests.failAll(error);
     this.messages$.complete();
     this.gaps$.complete();

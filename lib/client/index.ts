@@ -2,6 +2,8 @@ export { defineProtocol } from '../protocol/index.js';
 export type { BackOffOptions } from './back-off.js';
 export type { Client } from './client.js';
 export type { ConnectOptions } from './client-options.js';
+export type { ClientCodec } from './codec/client-codec.js';
+export { msgpack } from './codec/msgpack.js';
 export { connect } from './connect.js';
 export {
   ClientClosedError,

@@ -60,8 +60,8 @@ export class Link {
 
   private async ticket(): Promise<Ticket> {
     const token = await this.settings.token?.();
-    const { subprotocols } = this.settings;
-    return { url: this.url, subprotocols, session: this.conversation.ticket, token };
+    const { subprotocols, codec } = this.settings;
+    return { url: this.url, subprotocols, codec, session: this.conversation.ticket, token };
   }
 
   private async connect(): Promise<void> {

@@ -1,9 +1,11 @@
+import type { Encoded } from '../protocol/codec/index.js';
+
 /**
  * The messages of one session that the server may not have got: they are sent again when the session is
  * resumed. Numbered from 1, as the server counts what it received.
  */
 export class SentLog {
-  private kept: string[] = [];
+  private kept: Encoded[] = [];
   private acknowledged = 0;
 
   get size(): number {
@@ -11,8 +13,8 @@ export class SentLog {
   }
 
   /** @returns its number */
-  add(text: string): number {
-    this.kept.push(text);
+  add(message: Encoded): number {
+    this.kept.push(message);
     return this.acknowledged + this.kept.length;
   }
 
@@ -24,7 +26,7 @@ export class SentLog {
     this.acknowledged = count;
   }
 
-  get unacknowledged(): readonly string[] {
+  get unacknowledged(): readonly Encoded[] {
     return this.kept;
   }
 

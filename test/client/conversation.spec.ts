@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { json } from '../../lib/client/codec/json.js';
 import { Conversation } from '../../lib/client/conversation.js';
 import type { Gap } from '../../lib/client/gap.js';
 import { FakeTransport, sessionMessage } from './support/fake-transport.js';
@@ -31,7 +32,7 @@ describe('A conversation with a session', () => {
   let messages: unknown[];
 
   beforeEach(() => {
-    conversation = new Conversation(true, 1_000);
+    conversation = new Conversation({ codec: json, isResumable: true, maxQueued: 1_000 });
     gaps = [];
     messages = [];
     conversation.gaps$.subscribe((gap) => gaps.push(gap));
@@ -167,7 +168,7 @@ describe('A conversation with a session', () => {
   });
 
   it('asks what the server got before it has to refuse more', () => {
-    conversation = new Conversation(true, 4);
+    conversation = new Conversation({ codec: json, isResumable: true, maxQueued: 4 });
     begin();
     for (const data of [1, 2, 3]) conversation.tell('a', data);
     expect(transport.take().map(({ event }) => event)).toEqual(['a', 'a', 'nestwire:ping', 'a']);

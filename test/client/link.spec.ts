@@ -29,7 +29,7 @@ describe('What keeps a client connected', () => {
   async function start(options: ConnectOptions = {}): Promise<FakeTransport> {
     const settings = resolveOptions(options);
     const fallBack = new FallBack(KINDS.map((kind) => fakeOpener(opened, kind)));
-    const conversation = new Conversation(true, settings.maxQueued);
+    const conversation = new Conversation(settings);
     link = new Link(new URL('ws://example.com/'), fallBack, conversation, settings);
     return passed(0);
   }

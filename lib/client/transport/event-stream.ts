@@ -1,6 +1,5 @@
 import { EventStreamParser } from '../../protocol/event-stream/index.js';
-import type { ServerMessage } from '../open-requests.js';
-import { type Fetch, HttpSession } from './http-session.js';
+import { type CarriedMessage, type Fetch, HttpSession } from './http-session.js';
 import { HttpTransport } from './http-transport.js';
 import { chunksOf } from './chunks.js';
 import type { OpenTransport } from './transport.js';
@@ -21,7 +20,7 @@ class EventStreamTransport extends HttpTransport {
     const response = await this.session.stream();
     this.opened();
     const parser = new EventStreamParser({
-      onEvent: ({ data }) => this.receive(JSON.parse(data) as ServerMessage),
+      onEvent: ({ data }) => this.receive(JSON.parse(data) as CarriedMessage),
     });
     try {
       for await (const chunk of chunksOf(response)) {

@@ -1,5 +1,6 @@
 /** The requests of one session over plain HTTP: WIRE §6. */
 import { SESSION_EVENT, type SessionData } from '../../protocol/envelope/index.js';
+import { fromBase64 } from '../base64.js';
 import { retryAfterMs } from '../close-policy.js';
 import type { ServerMessage } from '../open-requests.js';
 import type { Ticket } from './transport.js';
@@ -15,8 +16,11 @@ const POST_LIMIT_MS = 30_000;
 /** What a poll may take beyond the time that the server waits. */
 const POLL_GRACE_MS = 10_000;
 
+/** A message as JSON carries it: bytes in base64. */
+export type CarriedMessage = ServerMessage | { readonly base64: string };
+
 interface PollAnswer {
-  readonly messages: readonly ServerMessage[];
+  readonly messages: readonly CarriedMessage[];
   readonly batch: number;
 }
 
@@ -53,6 +57,11 @@ export class HttpSession {
     if (response.status !== 201) throw await refusal(response);
     const { messages } = (await response.json()) as { messages: [ServerMessage] };
     this.learn(messages[0]);
+  }
+
+  /** @throws Error for what the codec cannot read */
+  read(carried: CarriedMessage): ServerMessage {
+    return 'base64' in carried ? this.ticket.codec.decode(fromBase64(carried.base64)) : carried;
   }
 
   /** The secret changes with every connection. */

@@ -1,8 +1,8 @@
 /** What the transports over plain HTTP have in common: a session, the way up, and their end. */
+import type { Encoded } from '../../protocol/codec/index.js';
 import { CLOSE_EVENT, type CloseData } from '../../protocol/envelope/index.js';
 import { retryHintMs } from '../close-policy.js';
-import type { ServerMessage } from '../open-requests.js';
-import { HttpRefusal, type HttpSession } from './http-session.js';
+import { type CarriedMessage, HttpRefusal, type HttpSession } from './http-session.js';
 import { Posts } from './posts.js';
 import {
   type ClientTransport,
@@ -55,8 +55,9 @@ export abstract class HttpTransport implements ClientTransport {
     if (!this.isOver) this.events.opened();
   }
 
-  protected receive(message: ServerMessage): void {
+  protected receive(carried: CarriedMessage): void {
     if (this.isOver) return;
+    const message = this.session.read(carried);
     if (message.event === CLOSE_EVENT) {
       const { code, reason } = message.data as CloseData;
       return this.end({ code, reason, retryMs: retryHintMs(reason) });
@@ -65,8 +66,8 @@ export abstract class HttpTransport implements ClientTransport {
     this.events.message(message);
   }
 
-  send(text: string): void {
-    this.posts.send(text);
+  send(message: Encoded): void {
+    this.posts.send(message);
   }
 
   close(): void {

@@ -2,7 +2,9 @@
  * The way up over HTTP (WIRE §6): messages go out in batches, one POST at a time, numbered, so that one whose
  * answer was lost is sent again without being run twice.
  */
+import type { Encoded } from '../../protocol/codec/index.js';
 import { backOffMs } from '../back-off.js';
+import { toBase64 } from '../base64.js';
 import { pause } from '../pause.js';
 import { HttpRefusal, type HttpSession } from './http-session.js';
 
@@ -27,8 +29,8 @@ export class Posts {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  send(text: string): void {
-    this.waiting.push(text);
+  send(message: Encoded): void {
+    this.waiting.push(textOf(message));
     if (!this.isPosting && !this.isOver) void this.post();
   }
 
@@ -89,6 +91,11 @@ export class Posts {
       }
     }
   }
+}
+
+/** Bytes as JSON carries them. */
+function textOf(message: Encoded): string {
+  return typeof message === 'string' ? message : `{"base64":"${toBase64(message)}"}`;
 }
 
 /** Asking again would not change it, or not so soon. */

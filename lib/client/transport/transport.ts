@@ -3,6 +3,8 @@
  * opened with a ticket and tells what happens to `ClientTransportEvents`.
  */
 
+import type { Encoded } from '../../protocol/codec/index.js';
+import type { ClientCodec } from '../codec/client-codec.js';
 import type { ServerMessage } from '../open-requests.js';
 
 /** How a client's messages travel, in the words of `GatewaySession.transport`. */
@@ -13,6 +15,7 @@ export interface Ticket {
   readonly url: URL;
   /** Tokens of the protocol, as the client prefers them. */
   readonly subprotocols: readonly string[];
+  readonly codec: ClientCodec;
   /** `new`, `<id>.<secret>` of the session to resume, or undefined for a plain one. */
   readonly session: string | undefined;
   /** A bearer token. */
@@ -41,7 +44,7 @@ export const brokenOff = (reason: string, more: Partial<Ending> = {}): Ending =>
 export interface ClientTransport {
   readonly kind: TransportKind;
   /** Sends a whole message behind those before it. After the end it does nothing. */
-  send(text: string): void;
+  send(message: Encoded): void;
   /** Ends the connection in order; `closed` follows. */
   close(code: number, reason: string): void;
   /** Lets go of it at once. Nothing is told any more. */

@@ -1,6 +1,14 @@
+import type { Encoded } from '../../protocol/codec/index.js';
+import { toBase64 } from '../base64.js';
+import type { ClientCodec } from '../codec/client-codec.js';
 import { retryHintMs } from '../close-policy.js';
-import type { ServerMessage } from '../open-requests.js';
-import type { ClientTransport, ClientTransportEvents, OpenTransport, Ticket } from './transport.js';
+import {
+  type ClientTransport,
+  type ClientTransportEvents,
+  type OpenTransport,
+  type Ticket,
+  brokenOff,
+} from './transport.js';
 
 /** As much of the WHATWG `WebSocket` as is used; browsers, Node 22 and `nestwire/websocket` have it. */
 export interface WebSocketLike {
@@ -9,7 +17,8 @@ export interface WebSocketLike {
   onclose: ((event: never) => unknown) | null;
   onerror: ((event: never) => unknown) | null;
   readonly readyState: number;
-  send(data: string): void;
+  binaryType: string;
+  send(data: Encoded): void;
   close(code?: number, reason?: string): void;
 }
 
@@ -17,13 +26,16 @@ export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocke
 
 const OPEN = 1;
 
+/** Of a connection that is let go of. Without a code it would end the session, which is to be resumed. */
+const GIVEN_UP = 4408;
+
 /** Codes that `close` may be called with, says the WHATWG. */
 const isCloseCode = (code: number): boolean => code === 1000 || (code >= 3000 && code <= 4999);
 
 /** @param WebSocket what connections are made with */
 export function webSocketTransport(WebSocket: WebSocketClass): OpenTransport {
   return (ticket, events) =>
-    new WebSocketTransport(new WebSocket(addressFor(ticket), tokensOf(ticket)), events);
+    new WebSocketTransport(new WebSocket(addressFor(ticket), tokensOf(ticket)), ticket.codec, events);
 }
 
 class WebSocketTransport implements ClientTransport {
@@ -31,12 +43,12 @@ class WebSocketTransport implements ClientTransport {
 
   constructor(
     private readonly socket: WebSocketLike,
-    events: ClientTransportEvents,
+    private readonly codec: ClientCodec,
+    private readonly events: ClientTransportEvents,
   ) {
+    socket.binaryType = 'arraybuffer';
     socket.onopen = () => events.opened();
-    socket.onmessage = ({ data }: { data: unknown }) => {
-      if (typeof data === 'string') events.message(JSON.parse(data) as ServerMessage);
-    };
+    socket.onmessage = ({ data }: { data: string | ArrayBuffer }) => this.receive(data);
     socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
       events.closed({ code, reason, retryMs: retryHintMs(reason) });
     };
@@ -44,8 +56,20 @@ class WebSocketTransport implements ClientTransport {
     socket.onerror = () => undefined;
   }
 
-  send(text: string): void {
-    if (this.socket.readyState === OPEN) this.socket.send(text);
+  /** What cannot be read is no message of a gateway's: something between has its hands in. */
+  private receive(data: string | ArrayBuffer): void {
+    let message;
+    try {
+      message = this.codec.decode(typeof data === 'string' ? data : new Uint8Array(data));
+    } catch (error) {
+      this.abandon();
+      return this.events.closed(brokenOff(String(error)));
+    }
+    this.events.message(message);
+  }
+
+  send(message: Encoded): void {
+    if (this.socket.readyState === OPEN) this.socket.send(message);
   }
 
   close(code: number, reason: string): void {
@@ -56,7 +80,7 @@ class WebSocketTransport implements ClientTransport {
   abandon(): void {
     const { socket } = this;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
+    socket.close(GIVEN_UP);
   }
 }
 
@@ -73,6 +97,6 @@ function tokensOf({ subprotocols, token }: Ticket): string[] {
 }
 
 function base64url(text: string): string {
-  const bytes = String.fromCharCode(...new TextEncoder().encode(text));
-  return btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const base64 = toBase64(new TextEncoder().encode(text));
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -1,3 +1,4 @@
+import type { Encoded } from '../../../lib/protocol/codec/index.js';
 import type { ServerMessage } from '../../../lib/client/open-requests.js';
 import type {
   ClientTransport,
@@ -20,8 +21,8 @@ export class FakeTransport implements ClientTransport {
     readonly events?: ClientTransportEvents,
   ) {}
 
-  send(text: string): void {
-    this.sent.push(JSON.parse(text) as FakeTransport['sent'][number]);
+  send(message: Encoded): void {
+    this.sent.push(JSON.parse(message as string) as FakeTransport['sent'][number]);
   }
 
   /** What was sent since the last time. */

@@ -1,5 +1,6 @@
 /** The transports over plain HTTP, with a `fetch` whose server is the test. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { json } from '../../../lib/client/codec/json.js';
 import { eventStreamTransport } from '../../../lib/client/transport/event-stream.js';
 import { longPollingTransport, shortPollingTransport } from '../../../lib/client/transport/polling.js';
 import type { ClientTransport, Ending, OpenTransport } from '../../../lib/client/transport/transport.js';
@@ -71,6 +72,7 @@ describe('The transports over plain HTTP', () => {
       {
         url: new URL('wss://example.com/chat?room=1'),
         subprotocols: ['chat.v1'],
+        codec: json,
         session,
         token: 'secret',
       },

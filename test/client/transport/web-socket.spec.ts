@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { json } from '../../../lib/client/codec/json.js';
 import { webSocketTransport, type WebSocketLike } from '../../../lib/client/transport/web-socket.js';
+import type { Encoded } from '../../../lib/protocol/codec/index.js';
 import type { Ending } from '../../../lib/client/transport/transport.js';
 
 class FakeSocket implements WebSocketLike {
@@ -8,7 +10,8 @@ class FakeSocket implements WebSocketLike {
   onclose: ((event: never) => unknown) | null = null;
   onerror: ((event: never) => unknown) | null = null;
   readyState = 0;
-  readonly sent: string[] = [];
+  binaryType = 'blob';
+  readonly sent: Encoded[] = [];
   readonly closes: unknown[][] = [];
 
   constructor(
@@ -18,7 +21,7 @@ class FakeSocket implements WebSocketLike {
     sockets.push(this);
   }
 
-  send(text: string): void {
+  send(text: Encoded): void {
     this.sent.push(text);
   }
 
@@ -40,6 +43,7 @@ function open(ticket = {}): {
     {
       url: new URL('https://example.com/chat?a=1'),
       subprotocols: ['chat.v1'],
+      codec: json,
       session: undefined,
       token: undefined,
       ...ticket,
@@ -75,9 +79,17 @@ describe('The WebSocket transport of the client', () => {
     const { told, socket } = open();
     socket.onopen?.(undefined as never);
     socket.onmessage?.({ data: '{"event":"x"}' } as never);
-    socket.onmessage?.({ data: new ArrayBuffer(1) } as never);
     socket.onclose?.({ code: 1012, reason: 'retry=300' } as never);
     expect(told).toEqual(['opened', { event: 'x' }, { code: 1012, reason: 'retry=300', retryMs: 300 }]);
+  });
+
+  it('leaves a connection that brings what is no message', () => {
+    for (const data of ['{', new ArrayBuffer(1)]) {
+      const { told, socket } = open();
+      socket.onmessage?.({ data } as never);
+      expect(told).toMatchObject([{ code: 1006, reason: expect.stringContaining('Error') }]);
+      expect(socket.closes).toEqual([[4408]]);
+    }
   });
 
   it('sends only while it is open', () => {
@@ -101,6 +113,7 @@ describe('The WebSocket transport of the client', () => {
     const { transport, socket } = open();
     transport.abandon();
     expect([socket.onopen, socket.onmessage, socket.onclose]).toEqual([null, null, null]);
-    expect(socket.closes).toHaveLength(1);
+    // a close without a code would end the session
+    expect(socket.closes).toEqual([[4408]]);
   });
 });
