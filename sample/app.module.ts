@@ -1,6 +1,8 @@
+import * as MessagePack from '@msgpack/msgpack';
 import { Module } from '@nestjs/common';
-import { NestwireModule } from 'nestwire';
+import { NestwireModule, msgpack } from 'nestwire';
 import { ChatModule } from './chat/chat.module.js';
+import { GameModule } from './game/game.module.js';
 
-@Module({ imports: [NestwireModule.forRoot(), ChatModule] })
+@Module({ imports: [NestwireModule.forRoot({ codecs: [msgpack(MessagePack)] }), ChatModule, GameModule] })
 export class AppModule {}
