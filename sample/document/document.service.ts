@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Channels } from 'nestwire';
-import { Subject, type Subscription } from 'rxjs';
+import { type Observable, Subject, type Subscription, merge, retry, tap, timer } from 'rxjs';
 import { dataFolder } from '../data-folder.js';
 import { Cursors } from './cursors.js';
 import { DocumentPeers } from './document-peers.js';
 import { type Opened } from './document.protocol.js';
 import { SharedDocument } from './shared-document.js';
 import { UpdateLog } from './update-log.js';
+
+const RETRY_MS = 1_000;
+const ASK_PEERS_MS = 20_000;
 
 /** Something that all pages are to hear of, but for the one that said it. */
 export interface News {
@@ -38,10 +41,7 @@ export class DocumentService implements OnModuleInit, OnModuleDestroy {
   async onModuleInit(): Promise<void> {
     for (const update of await this.log.read()) this.document.load(update);
     this.document.doc.on('update', (bytes: Uint8Array, author: unknown) => this.edited(bytes, author));
-    this.subscription = this.peers.letters$.subscribe(({ kind, body }) =>
-      this.receive(kind, Buffer.from(body, 'base64')),
-    );
-    this.tellPeers('question', this.document.vector);
+    this.subscription = merge(this.letters(), this.questions()).subscribe();
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -81,6 +81,18 @@ export class DocumentService implements OnModuleInit, OnModuleDestroy {
   forget(client: number): void {
     const bytes = this.cursors.remove(client);
     if (bytes) this.pointed(bytes, client);
+  }
+
+  private letters(): Observable<unknown> {
+    return this.peers.letters$.pipe(
+      tap(({ kind, body }) => this.receive(kind, Buffer.from(body, 'base64'))),
+      retry({ delay: RETRY_MS }),
+    );
+  }
+
+  /** What a broker lost is asked for some time later; so is, by one that starts, all there is. */
+  private questions(): Observable<unknown> {
+    return timer(0, ASK_PEERS_MS).pipe(tap(() => this.tellPeers('question', this.document.vector)));
   }
 
   private edited(bytes: Uint8Array, author: unknown): void {

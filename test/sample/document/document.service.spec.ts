@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Channels } from 'nestwire';
+import { firstValueFrom } from 'rxjs';
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { MemoryBroker } from '../../../lib/broker/memory/index.js';
@@ -97,7 +98,7 @@ describe('The document', () => {
     await one.edit(writtenBy(1, 'one '), 'anna');
     await two.edit(writtenBy(2, 'two '), 'ben');
     const three = await started(await newFolder());
-    await new Promise(setImmediate);
+    await firstValueFrom(three.edits$);
     const texts = await Promise.all([one, two, three].map(textOf));
     expect(texts[0]).toHaveLength('one two '.length);
     expect(new Set(texts).size).toBe(1);
