@@ -1,6 +1,21 @@
+import * as MessagePack from '@msgpack/msgpack';
 import { Module } from '@nestjs/common';
-import { NestwireModule } from 'nestwire';
+import { msgpack, NestwireModule } from 'nestwire';
+import { redis } from 'nestwire/redis';
 import { ChatModule } from './chat/chat.module.js';
+import { StoreModule } from './store/store.module.js';
 
-@Module({ imports: [NestwireModule.forRoot(), ChatModule] })
+/** With Redis several processes are one server. */
+const REDIS_URL = process.env['REDIS_URL'];
+
+@Module({
+  imports: [
+    NestwireModule.forRoot({
+      codecs: [msgpack(MessagePack)],
+      ...(REDIS_URL ? { broker: redis({ url: REDIS_URL }) } : {}),
+    }),
+    StoreModule,
+    ChatModule,
+  ],
+})
 export class AppModule {}
