@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Channels } from 'nestwire';
 import { type Observable, Subject, type Subscription, merge, retry, tap, timer } from 'rxjs';
-import { dataFolder } from '../data-folder.js';
+import { FileStore } from '../store/file-store.js';
 import { Cursors } from './cursors.js';
 import { DocumentPeers } from './document-peers.js';
 import { type Opened } from './document.protocol.js';
@@ -30,11 +29,12 @@ export class DocumentService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(DocumentService.name);
   private readonly document = new SharedDocument();
   private readonly cursors = new Cursors();
-  private readonly log = new UpdateLog(join(dataFolder(), 'document.yjs'), () => this.document.whole);
+  private readonly log: UpdateLog;
   private readonly peers: DocumentPeers;
   private subscription: Subscription | undefined;
 
-  constructor(channels: Channels) {
+  constructor(channels: Channels, store: FileStore) {
+    this.log = new UpdateLog(store, 'document.yjs', () => this.document.whole);
     this.peers = new DocumentPeers(channels);
   }
 

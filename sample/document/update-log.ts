@@ -3,11 +3,9 @@
  *
  * Theory of operation. Each update is appended, with its length before it; what comes while a write runs goes
  * out together in the next one. When the file has grown long, and first of all after a start or a failure,
- * when its end may be torn, it is written anew with everything in one update, under another name that then
- * takes the place of the file: at any moment there is a whole file to start from.
+ * when its end may be torn, it is written anew with everything in one update.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileStore } from '../store/file-store.js';
 
 const LENGTH_BYTES = 4;
 const LONG_BYTES = 512 * 1024;
@@ -21,14 +19,14 @@ export class UpdateLog {
 
   /** @param whole everything there is, in one update */
   constructor(
-    private readonly path: string,
+    private readonly store: FileStore,
+    private readonly name: string,
     private readonly whole: () => Uint8Array,
   ) {}
 
   /** What is kept, but for an update whose writing was interrupted. */
   async read(): Promise<Uint8Array[]> {
-    await mkdir(dirname(this.path), { recursive: true });
-    return updatesIn(await readIfThere(this.path));
+    return updatesIn((await this.store.read(this.name)) ?? Buffer.alloc(0));
   }
 
   /** @returns settled when it is on disk, and all that came before; rejects when that failed */
@@ -54,34 +52,14 @@ export class UpdateLog {
   }
 
   private async writeMore(chunk: Buffer, bytes: number): Promise<number> {
-    await writeTo(this.path, 'a', chunk);
+    await this.store.append(this.name, chunk);
     return bytes;
   }
 
   private async writeAnew(): Promise<number> {
     const chunk = framed(this.whole());
-    await writeTo(`${this.path}.new`, 'w', chunk);
-    await rename(`${this.path}.new`, this.path);
+    await this.store.write(this.name, chunk);
     return chunk.length;
-  }
-}
-
-async function writeTo(path: string, flags: 'a' | 'w', bytes: Buffer): Promise<void> {
-  const file = await open(path, flags);
-  try {
-    await file.writeFile(bytes);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function readIfThere(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
   }
 }
 

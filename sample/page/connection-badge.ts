@@ -1,51 +1,32 @@
-import { type Client, type Status, type TransportKind } from 'nestwire/client';
+import { type Client, type Status } from 'nestwire/client';
+import { takeUntil } from 'rxjs';
+import { aborted } from './aborted.js';
 import { make } from './dom.js';
-import { chooseText, type Language } from './language.js';
+import { chooseText } from './language.js';
+import { type SceneContext } from './scene.js';
 
-interface Texts {
-  readonly connecting: string;
-  readonly waiting: string;
-  readonly closed: string;
-  readonly open: Readonly<Record<TransportKind, string>>;
-}
+const LABELS = {
+  en: { connecting: 'Connecting…', open: 'Connected', waiting: 'Disconnected', closed: 'Disconnected' },
+  zh: { connecting: '正在连接…', open: '已连接', waiting: '连接已断开', closed: '连接已断开' },
+} satisfies Record<'en' | 'zh', Record<Status['state'], string>>;
 
-const texts = {
-  en: {
-    connecting: 'Connecting…',
-    waiting: 'Off-line, trying again',
-    closed: 'Closed',
-    open: {
-      websocket: 'WebSocket',
-      'event-stream': 'Event stream',
-      'long-polling': 'Long polling',
-      'short-polling': 'Short polling',
-    },
-  },
-  zh: {
-    connecting: '正在连接…',
-    waiting: '已离线，正在重试',
-    closed: '已关闭',
-    open: {
-      websocket: 'WebSocket',
-      'event-stream': '事件流',
-      'long-polling': '长轮询',
-      'short-polling': '短轮询',
-    },
-  },
-} satisfies Record<Language, Texts>;
+const TRANSPORTS = {
+  websocket: 'WebSocket',
+  'event-stream': 'Event stream',
+  'long-polling': 'Long polling',
+  'short-polling': 'Short polling',
+};
 
-/** Says by which transport a client is connected, or that it is not. */
-export function connectionBadge(client: Pick<Client, 'status$'>, language: Language): HTMLElement {
-  const badge = make('p', 'status');
-  badge.role = 'status';
-  const text = chooseText<Texts>(texts, language);
-  client.status$.subscribe((status) => {
-    badge.dataset['state'] = status.state;
-    badge.textContent = describe(status, text);
+/** Says whether a client is connected, and by what transport. */
+export function showConnection(
+  label: HTMLElement,
+  client: Pick<Client, 'status$'>,
+  { language, signal }: SceneContext,
+): void {
+  const labels = chooseText(LABELS, language);
+  client.status$.pipe(takeUntil(aborted(signal))).subscribe((status) => {
+    label.dataset['state'] = status.state;
+    label.replaceChildren(make('span', 'state-text', labels[status.state]));
+    if (status.state === 'open') label.append(make('span', 'badge', TRANSPORTS[status.transport]));
   });
-  return badge;
-}
-
-function describe(status: Status, text: Texts): string {
-  return status.state === 'open' ? text.open[status.transport] : text[status.state];
 }

@@ -1,9 +1,6 @@
 import './styles/tokens.css';
-import './styles/layout.css';
-import './styles/chat.css';
-import { startChat } from './chat/chat-scene.js';
-import { byId } from './dom.js';
-import { bindThemeButton } from './theme.js';
+import './styles/controls.css';
+import './styles/shell.css';
+import { Shell } from './shell/shell.js';
 
-bindThemeButton(byId('theme', HTMLButtonElement));
-startChat();
+new Shell().start();

@@ -1,7 +1,8 @@
+import '../zod-without-eval.js';
 import './game.css';
 import { connect } from 'nestwire/client';
 import { GameProtocol } from '../../game/game.protocol.js';
-import { connectionBadge } from '../connection-badge.js';
+import { showConnection } from '../connection-badge.js';
 import { make } from '../dom.js';
 import { chooseText } from '../language.js';
 import { type Scene } from '../scene.js';
@@ -18,11 +19,15 @@ import { type Texts, texts } from './texts.js';
 const TEXT_EVERY_MS = 250;
 
 export const scene: Scene = {
-  mount(root, { language, signal }) {
+  mount(root, context) {
+    const { language, signal } = context;
     const client = connect('/game', { protocol: GameProtocol });
     signal.addEventListener('abort', () => client.close());
     const game = new Game(client);
-    const view = new GameView(game, chooseText<Texts>(texts, language), connectionBadge(client, language));
+    const badge = make('p', 'status');
+    badge.role = 'status';
+    showConnection(badge, client, context);
+    const view = new GameView(game, chooseText<Texts>(texts, language), badge);
     root.append(view.element);
     document.addEventListener('visibilitychange', () => game.look(!document.hidden), { signal });
     view.run(signal);

@@ -8,6 +8,7 @@ import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protoc
 import * as Y from 'yjs';
 import { MemoryBroker } from '../../../lib/broker/memory/index.js';
 import { DOCUMENT_BYTES } from '../../../sample/document/document.limits.js';
+import { FileStore } from '../../../sample/store/file-store.js';
 import { DocumentService } from '../../../sample/document/document.service.js';
 
 let folders: string[];
@@ -23,7 +24,6 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(running.map((service) => service.onModuleDestroy()));
   for (const folder of folders) await rm(folder, { recursive: true });
-  delete process.env['SAMPLE_DATA_DIR'];
 });
 
 async function newFolder(): Promise<string> {
@@ -33,8 +33,7 @@ async function newFolder(): Promise<string> {
 }
 
 async function started(folder: string): Promise<DocumentService> {
-  process.env['SAMPLE_DATA_DIR'] = folder;
-  const service = new DocumentService(channels);
+  const service = new DocumentService(channels, new FileStore(folder));
   await service.onModuleInit();
   running.push(service);
   return service;
