@@ -1,6 +1,7 @@
 import { BadRequestException, ForbiddenException } from '@nestjs/common';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
+import { CursorState } from './document.protocol.js';
 
 /** Pages say every 15 s that they are still there; y-protocols takes one for gone after 30. */
 const SILENT_MS = 30_000;
@@ -54,7 +55,7 @@ function decode(bytes: Uint8Array): Cursor {
     const decoder = decoding.createDecoder(bytes);
     if (decoding.readVarUint(decoder) !== 1) throw new RangeError('not one cursor');
     const [client, clock] = [decoding.readVarUint(decoder), decoding.readVarUint(decoder)];
-    const state = JSON.stringify(JSON.parse(decoding.readVarString(decoder)));
+    const state = JSON.stringify(CursorState.parse(JSON.parse(decoding.readVarString(decoder))));
     return { client, clock, state };
   } catch (cause) {
     throw new BadRequestException('These bytes are not one cursor', { cause });

@@ -1,6 +1,6 @@
 import { defineProtocol } from 'nestwire/protocol';
 import { z } from 'zod';
-import { CURSOR_BYTES, DOCUMENT_BYTES } from './document.limits.js';
+import { CURSOR_BYTES, DOCUMENT_BYTES, NAME_LENGTH } from './document.limits.js';
 
 /** Bytes travel as they are: the protocol is spoken in MessagePack. */
 function bytes(max: number): z.ZodType<Uint8Array> {
@@ -26,6 +26,22 @@ export type Edit = z.infer<typeof Edit>;
 
 export const Point = z.object({ cursors: bytes(CURSOR_BYTES) });
 export type Point = z.infer<typeof Point>;
+
+const YId = z.object({ client: z.number(), clock: z.number() });
+const YPosition = z.object({
+  type: YId.nullish(),
+  tname: z.string().nullish(),
+  item: YId.nullish(),
+  assoc: z.number().optional(),
+});
+
+/** What is in `cursors` for each page: pages take it as it comes. */
+export const CursorState = z
+  .object({
+    user: z.object({ name: z.string().max(NAME_LENGTH), color: z.literal('#808080') }).optional(),
+    cursor: z.object({ anchor: YPosition, head: YPosition }).nullish(),
+  })
+  .nullable();
 
 export const DocumentProtocol = defineProtocol('document.v1', {
   client: {

@@ -47,6 +47,11 @@ export class DocumentLink {
     awareness.on('update', this.pointed);
   }
 
+  /** Whether the server lacks something, as far as the page knows. */
+  get hasUnsaved(): boolean {
+    return this.underWay > 0 || this.gathered.length > 0;
+  }
+
   private readonly edited = (update: Uint8Array, origin: unknown): void => {
     if (origin === this) return;
     this.gathered.push(update);
@@ -128,8 +133,7 @@ export class DocumentLink {
   }
 
   private show(): void {
-    const isIdle = this.underWay === 0 && this.gathered.length === 0;
-    const saving = isIdle ? 'saved' : 'saving';
+    const saving = this.hasUnsaved ? 'saving' : 'saved';
     const next = this.isOpen ? saving : this.wasOpen ? 'unsaved' : 'opening';
     if (next !== this.saving$.value) this.saving$.next(next);
   }

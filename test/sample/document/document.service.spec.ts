@@ -107,7 +107,7 @@ describe('The document', () => {
 describe('Cursors in the document', () => {
   const cursorOf = (name: string) => {
     const awareness = new Awareness(new Y.Doc());
-    awareness.setLocalState({ user: { name } });
+    awareness.setLocalState({ user: { name, color: '#808080' } });
     const bytes = encodeAwarenessUpdate(awareness, [awareness.clientID]);
     awareness.destroy();
     return { client: awareness.clientID, bytes };
@@ -119,7 +119,7 @@ describe('Cursors in the document', () => {
     expect(service.point(anna.bytes, 'anna')).toBe(anna.client);
     const page = new Awareness(new Y.Doc());
     applyAwarenessUpdate(page, (await service.open(new Uint8Array([0]))).cursors, 'server');
-    expect(page.getStates().get(anna.client)).toEqual({ user: { name: 'Anna' } });
+    expect(page.getStates().get(anna.client)).toMatchObject({ user: { name: 'Anna' } });
     service.cursors$.subscribe(({ bytes }) => applyAwarenessUpdate(page, bytes, 'server'));
     service.forget(anna.client);
     expect(page.getStates().has(anna.client)).toBe(false);
