@@ -1,4 +1,3 @@
-import '../zod-without-eval.js';
 import './document.css';
 import * as MessagePack from '@msgpack/msgpack';
 import { connect, msgpack } from 'nestwire/client';

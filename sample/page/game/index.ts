@@ -1,4 +1,3 @@
-import '../zod-without-eval.js';
 import './game.css';
 import { connect } from 'nestwire/client';
 import { GameProtocol } from '../../game/game.protocol.js';

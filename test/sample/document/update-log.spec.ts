@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** Its whole is what it was given, one behind the other. */
-async function opened(): Promise<{ log: UpdateLog; add(text: string): Promise<void>; found: string[] }> {
+async function opened(): Promise<{ log: UpdateLog; add: (text: string) => Promise<void>; found: string[] }> {
   let whole = '';
   const log = new UpdateLog(store, 'updates', () => Buffer.from(whole));
   const found = (await log.read()).map(String);
