@@ -3,6 +3,8 @@ import { Module } from '@nestjs/common';
 import { msgpack, NestwireModule } from 'nestwire';
 import { redis } from 'nestwire/redis';
 import { ChatModule } from './chat/chat.module.js';
+import { LabModule } from './lab/lab.module.js';
+import { ProgressModule } from './progress/progress.module.js';
 import { StoreModule } from './store/store.module.js';
 
 /** With Redis several processes are one server. */
@@ -16,6 +18,8 @@ const REDIS_URL = process.env['REDIS_URL'];
     }),
     StoreModule,
     ChatModule,
+    ProgressModule,
+    LabModule,
   ],
 })
 export class AppModule {}
