@@ -1,4 +1,3 @@
-import '../zod-without-eval.js';
 import './layout.css';
 import './chat.css';
 import { fillWith } from '../dom.js';

@@ -1,4 +1,3 @@
-import '../zod-without-eval.js';
 import './lab.css';
 import { byId, fillWith, make } from '../dom.js';
 import { chooseText } from '../language.js';

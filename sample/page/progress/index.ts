@@ -1,4 +1,3 @@
-import '../zod-without-eval.js';
 import './progress.css';
 import { type Job, STEP_NUMBERS } from '../../progress/job.js';
 import { byId, fillWith, make } from '../dom.js';
