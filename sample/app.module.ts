@@ -3,6 +3,8 @@ import { Module } from '@nestjs/common';
 import { msgpack, NestwireModule } from 'nestwire';
 import { redis } from 'nestwire/redis';
 import { ChatModule } from './chat/chat.module.js';
+import { DocumentModule } from './document/document.module.js';
+import { GameModule } from './game/game.module.js';
 import { LabModule } from './lab/lab.module.js';
 import { ProgressModule } from './progress/progress.module.js';
 import { StoreModule } from './store/store.module.js';
@@ -20,6 +22,8 @@ const REDIS_URL = process.env['REDIS_URL'];
     ChatModule,
     ProgressModule,
     LabModule,
+    GameModule,
+    DocumentModule,
   ],
 })
 export class AppModule {}

@@ -8,7 +8,7 @@ export type Lane = z.infer<typeof Lane>;
 /** Made by the page: its four connections watch the same run, and nobody else's. */
 export const RunId = z.string().regex(/^[\w-]{16,64}$/);
 
-export const MAX_RATE = 50;
+const MAX_RATE = 50;
 
 /** Events a second. */
 export const Rate = z.object({ perSecond: z.number().min(0.2).max(MAX_RATE) });

@@ -32,7 +32,7 @@ export class FileStore {
   }
 
   /** Only for what is read with the torn end in mind that a crash may leave. */
-  append(name: string, data: string): Promise<void> {
+  append(name: string, data: string | Uint8Array): Promise<void> {
     return this.inTurn(name, (path) => put(path, data, 'a'));
   }
 
