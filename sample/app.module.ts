@@ -5,6 +5,8 @@ import { redis } from 'nestwire/redis';
 import { ChatModule } from './chat/chat.module.js';
 import { DocumentModule } from './document/document.module.js';
 import { GameModule } from './game/game.module.js';
+import { LabModule } from './lab/lab.module.js';
+import { ProgressModule } from './progress/progress.module.js';
 import { StoreModule } from './store/store.module.js';
 
 /** With Redis several processes are one server. */
@@ -18,6 +20,8 @@ const REDIS_URL = process.env['REDIS_URL'];
     }),
     StoreModule,
     ChatModule,
+    ProgressModule,
+    LabModule,
     GameModule,
     DocumentModule,
   ],

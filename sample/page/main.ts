@@ -2,8 +2,8 @@ import './styles/tokens.css';
 import './styles/controls.css';
 import './styles/shell.css';
 import { Shell } from './shell/shell.js';
-import { keepZodFromEval } from './zod-without-eval.js';
 
-// scenes are fetched later, with the protocols that they speak
-keepZodFromEval();
+// Before any scene brings zod: it would try `new Function`, which the page's Content-Security-Policy reports.
+Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
+
 new Shell().start();
