@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close();
-  await sample.stop('SIGKILL');
+  await sample.end();
 });
 
 afterEach(async () => {
@@ -87,6 +87,7 @@ describe('The document in Chromium', () => {
     await Promise.all([anna, ben].map((tab) => tab.disconnected()));
     await write(anna, 'Written while there was no server.');
     sample = await sample.restart();
+    await Promise.all([anna, ben].map((tab) => tab.retry()));
     await sees(ben, 'Written while there was no server.');
     const written = await linesOf(ben);
     for (const text of ['Anna was here.', 'Ben wrote this in a tunnel.', 'Meanwhile Anna went on.']) {

@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close();
-  await sample.stop('SIGKILL');
+  await sample.end();
 });
 
 afterEach(async () => {
@@ -74,15 +74,24 @@ async function catchStar(tab: SceneTab): Promise<void> {
   for (const key of held) await page.keyboard.up(key);
 }
 
+/** The nearest star is another then, or elsewhere. */
+async function flies({ page }: SceneTab, push: () => Promise<void>): Promise<void> {
+  const said = await page.getByText('Nearest star:').textContent();
+  await push();
+  await page.getByText(said!, { exact: true }).waitFor({ state: 'hidden' });
+}
+
+const arena = ({ page }: SceneTab) => page.getByRole('application', { name: 'Arena' });
+
 describe('The game in Chromium', () => {
   it('is played by keyboard and ear, watched by others, and goes on after a restart of the server', async () => {
     const [anna, ben] = [await play('Anna'), await play('Ben')];
     await Promise.all([seesScore(anna, 'Ben'), seesScore(ben, 'Anna')]);
-    await anna.page.bringToFront();
-    await catchStar(anna);
-    sample = await restarted();
+    await sample.stop('SIGTERM');
+    sample = await sample.restart();
+    await Promise.all([anna, ben].map((tab) => tab.retry()));
     await Promise.all([seesScore(anna, 'Anna (you)'), seesScore(anna, 'Ben')]);
-    await anna.connected();
+    await ben.close();
     await catchStar(anna);
     expect(await anna.accessibilityProblems()).toEqual([]);
   });
@@ -98,7 +107,7 @@ describe('The game in Chromium', () => {
     await anna.disconnected();
     await anna.setOffline(false);
     await anna.connected('Event stream');
-    await catchStar(anna);
+    await flies(anna, () => arena(anna).press('ArrowUp', { delay: 300 }));
     await anna.page.getByRole('button', { name: 'Only watch' }).click();
     await anna.page.getByText('You are watching.').waitFor();
     await anna.page.getByText('51', { exact: true }).waitFor({ state: 'hidden' });
@@ -111,14 +120,10 @@ describe('The game in Chromium', () => {
       hasTouch: true,
     });
     expect(await anna.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await flies(anna, () => arena(anna).click({ position: { x: 179, y: 179 }, delay: 500 }));
     await anna.page.getByRole('button', { name: '中文' }).tap();
     await anna.page.getByRole('button', { name: '开始' }).tap();
     await anna.page.getByRole('list', { name: '得分榜' }).getByText('Anna （你）', { exact: true }).waitFor();
     expect(await anna.accessibilityProblems()).toEqual([]);
   });
 });
-
-async function restarted(): Promise<SampleProcess> {
-  await sample.stop('SIGTERM');
-  return sample.restart();
-}
