@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close();
-  await sample.stop('SIGKILL');
+  await sample.end();
 });
 
 afterEach(async () => {
