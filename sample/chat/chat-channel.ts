@@ -114,7 +114,7 @@ export class ChatChannel {
     await this.receipts.publish(change);
   }
 
-  snapshot(): Joined {
+  snapshot(): Omit<Joined, 'channels'> {
     return {
       channel: this.name,
       page: this.archive.page(),

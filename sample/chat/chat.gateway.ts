@@ -57,7 +57,7 @@ export class ChatGateway {
         channel.join(seat.member),
       ]);
     }
-    return channel.snapshot();
+    return { ...channel.snapshot(), channels: this.chat.list() };
   }
 
   @Subscribe(ChatProtocol, 'channel.history')

@@ -96,6 +96,7 @@ export type JoinChannel = z.infer<typeof JoinChannel>;
 
 export const Joined = z.object({
   channel: ChannelName,
+  channels: z.array(ChannelInfo),
   page: MessagePage,
   people: z.array(Member),
   seen: z.array(SeenChange),

@@ -49,6 +49,7 @@ export class ChatClient {
   private readonly timelines = new Map<string, Timeline>();
   private readonly news: News;
   private entered = false;
+  private refreshing = false;
 
   constructor(
     private readonly tab: TextStore,
@@ -166,10 +167,9 @@ export class ChatClient {
       if (change.channel === this.channel) this.receipts.apply(change);
       this.changed$.next();
     });
-    // Of a channel, or of all that the session was: in both cases the server is asked anew.
-    connection.gaps$.subscribe(() => {
-      this.entered = false;
-      if (this.isOpen) void this.arrive();
+    connection.gaps$.subscribe(({ channel }) => {
+      if (channel === undefined) this.entered = false;
+      else this.refresh();
     });
     connection.status$.subscribe(({ state }) => {
       if (state === 'open') void this.arrive();
@@ -194,10 +194,19 @@ export class ChatClient {
     this.changed$.next();
   }
 
+  /** Of some channel something is missing: one answer of the server brings all of them up to date. */
+  private refresh(): void {
+    if (this.refreshing) return;
+    this.refreshing = true;
+    queueMicrotask(() => {
+      this.refreshing = false;
+      if (this.entered) void this.attempt(() => this.join());
+    });
+  }
+
   private async introduce(name: string): Promise<void> {
     const { me, channels } = await this.connection.request('enter', { key: this.key, name });
     this.me = me;
-    this.channels = channels;
     this.news.begin(channels);
     if (!channels.some((known) => known.name === this.channel)) this.channel = channels[0]!.name;
     await this.join();
@@ -207,7 +216,8 @@ export class ChatClient {
 
   private async join(): Promise<void> {
     const joined = await this.connection.request('channel.join', { channel: this.channel });
-    const { channel, page, people, seen } = joined;
+    const { channel, channels, page, people, seen } = joined;
+    this.channels = channels;
     if (channel !== this.channel) return;
     this.timeline.unreadFrom = this.news.seenAt(channel);
     this.timeline.merge(page);

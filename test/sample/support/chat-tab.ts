@@ -1,17 +1,12 @@
 import { type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
-
-const LOST_CONNECTION = /^WebSocket connection to '[^']+' failed/;
+import { SceneTab } from './scene-tab.js';
 
 /** A browser tab in the chat, used as people use it: by labels, roles and keys. */
 export class ChatTab {
-  /** Console errors and warnings, uncaught errors and rejections. */
-  readonly problems: string[] = [];
+  private constructor(readonly scene: SceneTab) {}
 
-  private constructor(readonly page: Page) {
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') this.problems.push(message.text());
-    });
-    page.on('pageerror', (error) => this.problems.push(error.message));
+  get page(): Page {
+    return this.scene.page;
   }
 
   /** A tab in a fresh browser context, entered under that name. */
@@ -21,12 +16,10 @@ export class ChatTab {
     name: string,
     options: BrowserContextOptions = {},
   ): Promise<ChatTab> {
-    const context = await browser.newContext(options);
-    const tab = new ChatTab(await context.newPage());
-    await tab.page.goto(url);
+    const tab = new ChatTab(await SceneTab.open(browser, url, options));
     await tab.page.getByLabel('Your name').fill(name);
     await tab.page.keyboard.press('Enter');
-    await tab.connected();
+    await tab.seesPeople(name);
     return tab;
   }
 
@@ -39,16 +32,11 @@ export class ChatTab {
   }
 
   get people(): Locator {
-    return this.page.getByRole('complementary', { name: 'People here' }).getByRole('listitem');
+    return this.page.locator('#people').getByRole('listitem', { includeHidden: true });
   }
 
   get unsent(): Locator {
     return this.page.getByRole('list', { name: 'Not sent yet' }).getByRole('listitem');
-  }
-
-  /** The problems that are not the expected failures to reach a server which is away. */
-  get unexpectedProblems(): string[] {
-    return this.problems.filter((problem) => !LOST_CONNECTION.test(problem));
   }
 
   async write(text: string): Promise<void> {
@@ -61,7 +49,7 @@ export class ChatTab {
   }
 
   async seesPeople(...names: string[]): Promise<void> {
-    for (const name of names) await this.people.filter({ hasText: name }).waitFor();
+    for (const name of names) await this.people.filter({ hasText: name }).waitFor({ state: 'attached' });
   }
 
   /** How many messages in the log say exactly this. */
@@ -77,7 +65,7 @@ export class ChatTab {
     await this.page.getByText('The connection is lost.').waitFor();
   }
 
-  async close(): Promise<void> {
-    await this.page.context().close();
+  close(): Promise<void> {
+    return this.scene.close();
   }
 }
