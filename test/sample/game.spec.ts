@@ -42,7 +42,14 @@ afterEach(async () => {
   expect(open.flatMap((tab) => tab.unexpectedProblems)).toEqual([]);
 });
 
-async function play(name: string, options?: BrowserContextOptions, url = sample.url): Promise<SceneTab> {
+/** Software draws here: a small arena leaves time for all else. */
+const SMALL = { viewport: { width: 640, height: 520 } };
+
+async function play(
+  name: string,
+  options: BrowserContextOptions = SMALL,
+  url = sample.url,
+): Promise<SceneTab> {
   const tab = await SceneTab.open(browser, `${url}/#/game`, options);
   tabs.push(tab);
   await tab.page.getByLabel('Your name').fill(name);
@@ -99,7 +106,7 @@ describe('The game in Chromium', () => {
   it('works over an event stream where WebSocket is blocked, and comes back from being off line', async () => {
     proxy = await TcpProxy.start(Number(new URL(sample.url).port));
     proxy.refusesUpgrades = true;
-    const anna = await play('Anna', {}, `http://${proxy.address}`);
+    const anna = await play('Anna', SMALL, `http://${proxy.address}`);
     await anna.connected('Event stream');
     await anna.page.getByRole('switch', { name: '50 bots' }).click();
     await anna.page.getByText('Bot').first().waitFor();
