@@ -67,7 +67,7 @@ describe('The chat of the sample', () => {
     await ben.sees('Good');
     await anna.log.getByTitle('Seen by 1').waitFor();
     expect(await anna.count('I am')).toBe(1);
-    expect([...(await anna.scene.accessibilityProblems())]).toEqual([]);
+    expect(await anna.scene.accessibilityProblems()).toEqual([]);
     await ben.page.close();
     await anna.sees('Ben left');
   });
@@ -140,6 +140,7 @@ describe('When the chat cannot be reached', () => {
     await anna.write('written while away');
     await anna.unsent.filter({ hasText: 'Not sent yet' }).waitFor();
     sample = await sample.restart();
+    await Promise.all([anna.retry(), ben.retry()]);
     await ben.sees('written while away');
     await anna.unsent.waitFor({ state: 'detached' });
     const carl = await enter('Carl', 'random');
@@ -148,10 +149,12 @@ describe('When the chat cannot be reached', () => {
   });
 
   it('a tab that was off line for long shows the gap, and fills it', async () => {
-    const ben = await enter('Ben', 'general');
+    const proxy = await TcpProxy.start(Number(new URL(sample.url).port));
+    const ben = await enter('Ben', 'general', {}, `http://${proxy.address}`);
     await ben.write('last before the tunnel');
     await ben.sees('last before the tunnel');
     await ben.scene.setOffline(true);
+    proxy.cut();
     await ben.disconnected();
     await say('general', numbered(PAGE_SIZE + 20));
     await ben.write('from the tunnel');
@@ -163,6 +166,8 @@ describe('When the chat cannot be reached', () => {
     await ben.sees('number 3');
     await ben.page.getByRole('button', { name: 'Load them' }).waitFor({ state: 'detached' });
     for (const text of numbered(PAGE_SIZE + 20)) expect(await ben.count(text)).toBe(1);
+    await ben.page.close();
+    await proxy.stop();
   });
 
   it('goes on over an event stream where WebSocket is blocked', async () => {

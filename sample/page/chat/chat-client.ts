@@ -49,6 +49,7 @@ export class ChatClient {
   private readonly timelines = new Map<string, Timeline>();
   private readonly news: News;
   private entered = false;
+  private joined: string | undefined;
   private refreshing = false;
 
   constructor(
@@ -95,6 +96,7 @@ export class ChatClient {
   async open(channel: string): Promise<void> {
     if (channel === this.channel) return;
     this.channel = channel;
+    this.joined = undefined;
     this.presence.clear();
     this.typists.clear();
     this.receipts.clear();
@@ -132,7 +134,7 @@ export class ChatClient {
   /** The user has the newest messages before their eyes. */
   look(): void {
     const info = this.channels.find(({ name }) => name === this.channel);
-    if (!this.entered || !info || document.hidden) return;
+    if (this.joined !== info?.name || !info || document.hidden) return;
     this.news.see(info);
     const at = this.timeline.newestMessageAt;
     if (at !== undefined) this.receipts.tell(this.channel, at);
@@ -211,7 +213,6 @@ export class ChatClient {
     if (!channels.some((known) => known.name === this.channel)) this.channel = channels[0]!.name;
     await this.join();
     this.entered = true;
-    this.look();
   }
 
   private async join(): Promise<void> {
@@ -219,8 +220,9 @@ export class ChatClient {
     const { channel, channels, page, people, seen } = joined;
     this.channels = channels;
     if (channel !== this.channel) return;
-    this.timeline.unreadFrom = this.news.seenAt(channel);
     this.timeline.merge(page);
+    this.timeline.markNewSince(this.news.seenAt(channel), this.me);
+    this.joined = channel;
     for (const { id } of page.messages) this.delivery.confirm(id);
     this.presence.reset(people);
     this.receipts.reset(seen);

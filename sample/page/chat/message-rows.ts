@@ -25,22 +25,16 @@ export class MessageRows {
     this.calendar = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
   }
 
-  of({ entries, unreadFrom }: Timeline): Row[] {
-    const firstNew = entries.find((entry) => this.isNewSince(entry, unreadFrom));
+  of({ entries, firstNew }: Timeline): Row[] {
     return entries.flatMap((entry, index) => {
       const before = entries[index - 1];
       const isNewDay = !before || dayOf(before.at) !== dayOf(entry.at);
       return [
         ...(isNewDay ? [this.dayRow(entry.at)] : []),
-        ...(entry === firstNew ? [this.newRow()] : []),
+        ...(entry.key === firstNew ? [this.newRow()] : []),
         this.rowOf(entry, before),
       ];
     });
-  }
-
-  private isNewSince(entry: Entry, time: number | undefined): boolean {
-    if (time === undefined || entry.kind !== 'message') return false;
-    return entry.at > time && entry.message.author.id !== this.chat.me?.id;
   }
 
   private rowOf(entry: Entry, before: Entry | undefined): Row {

@@ -1,4 +1,4 @@
-import { type Message, type MessagePage } from '../../chat/chat.protocol.js';
+import { type Member, type Message, type MessagePage } from '../../chat/chat.protocol.js';
 
 export type GapEntry = { kind: 'gap'; key: string; at: number };
 
@@ -15,8 +15,8 @@ export class Timeline {
   readonly entries: Entry[] = [];
   /** The server has messages before the first one here. */
   hasEarlier = false;
-  /** What others said after this time is new to the user. */
-  unreadFrom: number | undefined;
+  /** The first message that was new to the user when they came. */
+  firstNew: string | undefined;
   private readonly keys = new Set<string>();
 
   get firstAt(): number | undefined {
@@ -51,6 +51,12 @@ export class Timeline {
     if (index >= 0) this.entries.splice(index, 1);
     this.keys.delete(gap.key);
     this.merge(page);
+  }
+
+  markNewSince(seenAt = Infinity, me?: Member): void {
+    const isNew = (entry: Entry) =>
+      entry.kind === 'message' && entry.at > seenAt && entry.message.author.id !== me?.id;
+    this.firstNew = this.entries.find(isNew)?.key;
   }
 
   private hasMessageBefore({ at }: Message): boolean {

@@ -65,6 +65,11 @@ export class ChatTab {
     await this.page.getByText('The connection is lost.').waitFor();
   }
 
+  /** At once, rather than when the pause is over; unless it is over already. */
+  async retry(): Promise<void> {
+    await this.page.evaluate(`document.querySelector('#retry').click()`);
+  }
+
   close(): Promise<void> {
     return this.scene.close();
   }
