@@ -76,7 +76,7 @@ describe('The document in Chromium', () => {
     line.cut();
     await ben.disconnected();
     await write(ben, 'Ben wrote this in a tunnel.');
-    await ben.page.getByText('Kept in this page until the connection is back').waitFor();
+    await ben.page.getByText('Off line: what you write is kept here and merged later').waitFor();
     await write(anna, 'Meanwhile Anna went on.');
     await ben.setOffline(false);
     await sees(ben, 'Meanwhile Anna went on.');

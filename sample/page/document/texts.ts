@@ -20,7 +20,7 @@ export const texts = {
     opening: 'Opening…',
     saving: 'Saving…',
     saved: 'Saved',
-    unsaved: 'Kept in this page until the connection is back',
+    unsaved: 'Off line: what you write is kept here and merged later',
     full: 'The document is full: what was written last did not fit, and was taken back.',
     keys: 'Ctrl or ⌘ with B, I, Z works as usual; Alt + F10 goes to the tools, arrow keys move among them.',
   },
