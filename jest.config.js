@@ -1,18 +1,43 @@
 /** Nest 12 is ESM only: Jest runs with --experimental-vm-modules (see the scripts in package.json). */
-export default {
+const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: {
-    '^nestwire$': '<rootDir>/lib/index.ts',
-    '^nestwire/protocol$': '<rootDir>/lib/protocol/index.ts',
-    '^nestwire/redis$': '<rootDir>/lib/broker/redis/index.ts',
-    '^nestwire/testing$': '<rootDir>/lib/testing/index.ts',
-    '^nestwire/websocket$': '<rootDir>/lib/transport/websocket/index.ts',
-    '^nestwire/client$': '<rootDir>/lib/client/node/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-  },
   transform: { '^.+\\.ts$': ['@swc/jest'] },
+};
+
+const ownNames = {
+  '^nestwire$': '<rootDir>/lib/index.ts',
+  '^nestwire/protocol$': '<rootDir>/lib/protocol/index.ts',
+  '^nestwire/redis$': '<rootDir>/lib/broker/redis/index.ts',
+  '^nestwire/testing$': '<rootDir>/lib/testing/index.ts',
+  '^nestwire/websocket$': '<rootDir>/lib/transport/websocket/index.ts',
+  '^nestwire/client$': '<rootDir>/lib/client/node/index.ts',
+  '^(\\.{1,2}/.*)\\.js$': '$1',
+};
+
+const onNest12 = {
+  ...common,
+  displayName: 'nest-12',
+  moduleNameMapper: ownNames,
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
+};
+
+/** What applications see of Nest, on its version before: its packages are those of test/nest-11. */
+const onNest11 = {
+  ...common,
+  displayName: 'nest-11',
+  moduleNameMapper: { ...ownNames, '^@nestjs/(.*)$': '<rootDir>/test/nest-11/node_modules/@nestjs/$1' },
+  testMatch: [
+    '<rootDir>/test/e2e/{authentication,connect,gateway,http-gateway,lifecycle,passport,placement}.spec.ts',
+    '<rootDir>/test/e2e/{protocols,resume,shutdown,signal,validation}.spec.ts',
+    '<rootDir>/test/e2e/{pipeline*,sse,sse.gateways,sse.http2,sse.pipeline}.spec.ts',
+    '<rootDir>/test/nest/adapter/*.spec.ts',
+    '<rootDir>/test/testing/test-client.spec.ts',
+  ],
+};
+
+export default {
+  projects: [onNest12, onNest11],
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'lcovonly'],

@@ -10,12 +10,14 @@ import {
 import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Channels } from '../channel/index.js';
 import { Deadlines, type Limits, ResumableSessions } from '../session/index.js';
+import type { GatewayAddress } from './gateway/gateway-address.js';
 import { Sessions, TOKEN_EVENT, TokenHandler } from './auth/index.js';
 import type { GatewayDefinition } from './gateway/gateway-definition.js';
 import { type EndpointSettings, GatewayEndpoint } from './gateway/gateway-endpoint.js';
 import { GatewayRuntime } from './gateway/gateway-runtime.js';
 import { GatewaySite } from './gateway/gateway-site.js';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
+import { checkNeighbours } from './gateway/neighbours.js';
 import { OwnServer } from './gateway/own-server.js';
 import { PathPattern } from './gateway/path-pattern.js';
 import { type Placement, placeGateways } from './gateway/placement.js';
@@ -64,6 +66,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
   configure(consumer: MiddlewareConsumer): void {
     const placements = placeGateways(this.explorer.explore(), this.applicationConfig?.getVersioning());
     const served = this.compile(placements);
+    checkNeighbours(this.explorer.neighbours(), (path) => this.servedAt(served, path));
     const ports = new Set(placements.map(({ port }) => port));
     this.sites = [...ports].map((port) =>
       this.openSite(
@@ -84,6 +87,15 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
+  /** What is reached where, for documentation; on ports of their own too. */
+  addresses(): GatewayAddress[] {
+    const placements = placeGateways(this.explorer.explore(), this.applicationConfig?.getVersioning());
+    return placements.map(({ path, version, gateways }) => ({
+      address: new PathPattern(this.prefixes()[0]! + version.segment + path).template,
+      gateways,
+    }));
+  }
+
   private compile(placements: readonly Placement[]): Served[] {
     const runtimes = new Map<GatewayDefinition, GatewayRuntime>();
     const context = this.pipelineContext();
@@ -97,6 +109,15 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
       const pattern = new PathPattern(placement.version.segment + placement.path);
       return { placement, endpoint: new GatewayEndpoint(pattern, gateways, settings) };
     });
+  }
+
+  /** What is served on a path of the application's own server. */
+  private servedAt(served: readonly Served[], path: string): string | undefined {
+    const prefixes = this.prefixes();
+    return served.find(
+      ({ placement, endpoint }) =>
+        placement.port === undefined && paramsOf(endpoint, prefixes, path) !== undefined,
+    )?.endpoint.description;
   }
 
   private pipelineContext(): PipelineContext {

@@ -1,3 +1,12 @@
+export {
+  type AsyncApiChannel,
+  type AsyncApiDocument,
+  type AsyncApiMessage,
+  type AsyncApiOptions,
+  type JsonSchema,
+  type ToJsonSchema,
+  asyncApi,
+} from './async-api/index.js';
 export { SseEndpoint, type SseSource } from './decorators/sse-endpoint.decorator.js';
 export {
   type CallbackVerifyClient,

@@ -11,10 +11,13 @@ import { UpdateLog } from './update-log.js';
 const RETRY_MS = 1_000;
 const ASK_PEERS_MS = 20_000;
 
+/** Whoever it was there, here it is the other process. */
+const PEER = Symbol('another process');
+
 /** Something that all pages are to hear of, but for the one that said it. */
 export interface News {
   readonly bytes: Uint8Array;
-  /** Whoever it came from; undefined: another process. */
+  /** Whoever it came from. */
   readonly author: unknown;
 }
 
@@ -100,19 +103,19 @@ export class DocumentService implements OnModuleInit, OnModuleDestroy {
       .append(bytes)
       .catch((error: unknown) => this.logger.error(`The document is not kept: ${String(error)}`));
     this.edits$.next({ bytes, author });
-    if (author !== undefined) this.tellPeers('edit', bytes);
+    if (author !== PEER) this.tellPeers('edit', bytes);
   }
 
   private pointed(bytes: Uint8Array, author: unknown): void {
     this.cursors$.next({ bytes, author });
-    if (author !== undefined) this.tellPeers('cursors', bytes);
+    if (author !== PEER) this.tellPeers('cursors', bytes);
   }
 
   /** Another process may be of another version, or full: that is no reason to end this one. */
   private receive(kind: string, bytes: Uint8Array): void {
     try {
-      if (kind === 'edit') this.document.apply(bytes, undefined);
-      else if (kind === 'cursors') this.point(bytes, undefined);
+      if (kind === 'edit') this.document.apply(bytes, PEER);
+      else if (kind === 'cursors') this.point(bytes, PEER);
       else if (kind === 'question') this.tellPeers('edit', this.document.since(bytes));
     } catch (error) {
       this.logger.warn(`Another process sent "${kind}": ${String(error)}`);

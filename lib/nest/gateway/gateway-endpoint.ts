@@ -19,6 +19,7 @@ import {
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { logError } from '../pipeline/explain.js';
 import type { ConnectionSettings } from '../upgrade/connection-settings.js';
+import { agreedOrigin } from './agreed-origin.js';
 import { EventTable } from './event-table.js';
 import type { GatewayRuntime } from './gateway-runtime.js';
 import { checkAnswers, pushCheck } from './outbound-check.js';
@@ -53,14 +54,14 @@ export class GatewayEndpoint {
   private readonly connected = new Map<GatewaySession, GatewayRuntime[]>();
   private readonly disconnecting = new Set<Promise<void>>();
 
-  /** @throws InvalidGatewayError when two methods handle the same event */
+  /** @throws InvalidGatewayError when two methods handle the same event, or two gateways disagree on origins */
   constructor(
     readonly pattern: PathPattern,
     private readonly gateways: readonly GatewayRuntime[],
     private readonly settings: EndpointSettings,
   ) {
     const options = gateways.map(({ definition }) => definition.options);
-    this.origin = options.find(({ origin }) => origin !== undefined)?.origin;
+    this.origin = agreedOrigin(pattern.path, options);
     const protocols = [...new Set(gateways.flatMap(({ definition }) => definition.protocols))];
     this.served = listServed(pattern.path, protocols, settings.codecs, options);
     this.requireProtocol = options.some(({ requireProtocol }) => requireProtocol);

@@ -13,6 +13,7 @@ import type { Method } from '../pipeline/handler-source.js';
 import type { ScopedProvider } from '../pipeline/scoped-instances.js';
 import { checkGateway } from './check-gateway.js';
 import type { DefinedMethod, GatewayDefinition } from './gateway-definition.js';
+import { type Neighbour, neighboursAmong } from './neighbours.js';
 
 /** Finds the gateways among the application's providers. */
 @Injectable()
@@ -28,6 +29,11 @@ export class GatewayExplorer {
     const definitions = wrappers.map((wrapper) => this.define(wrapper));
     definitions.forEach(checkGateway);
     return definitions;
+  }
+
+  /** Gateways that are not ours. */
+  neighbours(): Neighbour[] {
+    return neighboursAmong(this.discovery.getProviders());
   }
 
   private define(wrapper: InstanceWrapper): GatewayDefinition {

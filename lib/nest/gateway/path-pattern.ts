@@ -38,6 +38,14 @@ export class PathPattern {
     return isOpenEnded || texts.length === this.segments.length ? params : undefined;
   }
 
+  /** As in URI templates: `/rooms/{room}`. */
+  get template(): string {
+    const texts = this.segments.map((segment) =>
+      segment.kind === 'static' ? segment.text : `{${segment.name}}`,
+    );
+    return `/${texts.join('/')}`;
+  }
+
   /** Orders patterns so that the first that matches is the most special one. */
   compare(other: PathPattern): number {
     for (const [i, segment] of this.segments.entries()) {

@@ -19,7 +19,7 @@ export function answerAtOnce(adapter: HttpServer, call: SseCall, form: StreamFor
 }
 
 function reply(adapter: HttpServer, call: SseCall, status: number, body: unknown): void {
-  adapter.setHeader?.(call.platformResponse, 'Cache-Control', 'no-store, no-transform');
-  adapter.setHeader?.(call.platformResponse, 'Vary', call.vary);
+  call.setHeader('Cache-Control', 'no-store, no-transform');
+  call.setHeader('Vary', call.vary);
   adapter.reply(call.platformResponse, body, status);
 }

@@ -87,7 +87,7 @@ export class PollAnswer implements Answer {
       [CURSOR_HEADER]: cursor,
     };
     for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined) this.adapter.setHeader?.(this.call.platformResponse, name, value);
+      if (value !== undefined) this.call.setHeader(name, value);
     }
   }
 

@@ -15,6 +15,9 @@ interface PlatformResponse {
   hijack?(): void;
   /** Fastify: those set so far. Express sets them on the response itself. */
   getHeaders?(): OutgoingHttpHeaders;
+  /** Fastify, while the response is its own. */
+  header?(name: string, value: string): unknown;
+  setHeader?(name: string, value: string): unknown;
   readonly statusCode: number;
 }
 
@@ -57,6 +60,12 @@ export class SseCall {
 
   get vary(): string {
     return mergeVary(this.headers['vary'] ?? this.response.getHeader('vary'), VARY);
+  }
+
+  /** The adapter of Nest 11 cannot do it on Fastify where middleware answers: there the response has no reply. */
+  setHeader(name: string, value: string): void {
+    if (this.platformResponse.raw) this.platformResponse.header?.(name, value);
+    else this.platformResponse.setHeader?.(name, value);
   }
 
   private get headers(): OutgoingHttpHeaders {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HandshakeError } from '../../protocol/websocket/index.js';
-import { limit } from '../websocket/options.js';
+import { limit } from '../limit.js';
 import { clientNetwork } from './address.js';
 import { ConnectionCounts } from './connection-counts.js';
 import { HandshakeRate } from './handshake-rate.js';

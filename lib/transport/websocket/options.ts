@@ -1,6 +1,7 @@
 /** Limits and times of a connection, with the defaults that hold unless an application sets others. */
 import { constants } from 'node:buffer';
 import type { FrameLimits } from '../../protocol/websocket/index.js';
+import { limit, timeLimit } from '../limit.js';
 import type { HeartbeatTimes } from './heartbeat.js';
 
 /** What one peer can make us hold, and for how long. */
@@ -69,19 +70,4 @@ function heartbeatTimes(given: GivenConnectionOptions['heartbeat']): HeartbeatTi
 function idleTimeout(given: number | undefined): number {
   if (given === undefined || given === Infinity) return Infinity;
   return timeLimit('idleTimeoutMs', given, Infinity);
-}
-
-/** What a timer of Node can wait; it takes anything longer for 1 ms. */
-const LONGEST_TIMER_MS = 0x7fffffff;
-
-/** As `limit`, for a time in milliseconds: `Infinity` is the longest that a timer can wait. */
-export function timeLimit(name: string, given: number | undefined, otherwise: number): number {
-  return Math.min(limit(name, given, otherwise), LONGEST_TIMER_MS);
-}
-
-/** `Infinity` switches a limit off. */
-export function limit(name: string, given: number | undefined, otherwise: number): number {
-  if (given === undefined) return otherwise;
-  if (typeof given === 'number' && given >= 0) return given;
-  throw new RangeError(`${name} must be a number of at least 0, not ${String(given)}`);
 }

@@ -32,6 +32,10 @@ export function createEditor(
   ];
   const view = new EditorView(host, {
     state: EditorState.create({ schema, plugins }),
+    // y-prosemirror shows cursors a moment later, when the editor may be gone
+    dispatchTransaction(this: EditorView, transaction) {
+      if (!this.isDestroyed) this.updateState(this.state.apply(transaction));
+    },
     attributes: {
       role: 'textbox',
       'aria-multiline': 'true',

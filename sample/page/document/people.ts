@@ -15,7 +15,10 @@ interface User {
 }
 
 export function cursorOf(user: User, client: number): HTMLElement {
-  return make('span', `document-cursor ${colourOf(client)}`, make('span', 'document-cursor-name', user.name));
+  const cursor = make('span', `document-cursor ${colourOf(client)}`);
+  // shown by the style sheet: it is no part of the text
+  cursor.dataset['name'] = user.name;
+  return cursor;
 }
 
 export function selectionOf(_user: User, client: number): DecorationAttrs {

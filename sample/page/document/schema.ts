@@ -1,9 +1,15 @@
-import { Schema } from 'prosemirror-model';
+import { type NodeSpec, Schema } from 'prosemirror-model';
 import { marks, nodes } from 'prosemirror-schema-basic';
 import { bulletList, listItem, orderedList } from 'prosemirror-schema-list';
 
-const { doc, paragraph, blockquote, heading, text, hard_break } = nodes;
+const { doc, paragraph, blockquote, text, hard_break } = nodes;
 const { strong, em, code } = marks;
+
+/** Of two levels, whatever somebody else's page wrote as the level. */
+const heading: NodeSpec = {
+  ...nodes.heading,
+  toDOM: ({ attrs }) => [attrs['level'] === 2 ? 'h2' : 'h1', 0],
+};
 
 /** What a document may consist of. No links and no images: what a stranger writes leads nowhere. */
 export const schema = new Schema({

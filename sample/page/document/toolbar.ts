@@ -33,7 +33,9 @@ export class Toolbar {
   }
 
   private button({ name, sign, command }: Tool, label: string): HTMLButtonElement {
-    const button = make('button', `document-tool ${name}`, sign);
+    const button = make('button', `document-tool ${name}`);
+    // shown by the style sheet: the label is what it is called
+    button.dataset['sign'] = sign;
     button.type = 'button';
     button.ariaLabel = button.title = label;
     // else the editor would lose its selection

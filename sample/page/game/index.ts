@@ -28,6 +28,7 @@ export const scene: Scene = {
     showConnection(badge, client, context);
     const view = new GameView(game, chooseText<Texts>(texts, language), badge);
     root.append(view.element);
+    if (document.hidden) game.look(false);
     document.addEventListener('visibilitychange', () => game.look(!document.hidden), { signal });
     view.run(signal);
   },

@@ -49,12 +49,11 @@ export class Prediction {
   reconcile(body: Body, seq: number): void {
     this.unanswered = this.unanswered.filter((input) => input.seq > seq);
     const seen = this.body;
-    const steps = this.unanswered.reduce(
-      (bodies, { heading }) => [...bodies, moved(bodies.at(-1)!, heading)],
-      [body],
-    );
-    this.body = steps.at(-1)!;
-    this.before = steps.at(-2) ?? this.body;
+    this.before = this.body = body;
+    for (const { heading } of this.unanswered) {
+      this.before = this.body;
+      this.body = moved(this.body, heading);
+    }
     this.correction.x += seen.x - this.body.x;
     this.correction.y += seen.y - this.body.y;
   }

@@ -36,6 +36,11 @@ export class SceneTab {
     await this.page.getByRole('status').getByText('Disconnected', { exact: true }).waitFor();
   }
 
+  /** Tries again at once, as a page does that is told that there is a network again. */
+  async retry(): Promise<void> {
+    await this.page.evaluate("dispatchEvent(new Event('online'))");
+  }
+
   setOffline(isOffline: boolean): Promise<void> {
     return this.page.context().setOffline(isOffline);
   }

@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { nextMaskKey } from '../../../lib/transport/websocket/mask-keys.js';
 
-describe('mask keys (RFC 6455 §5.3)', () => {
+describe('X4: mask keys (RFC 6455 §5.3)', () => {
   const keys = Array.from({ length: 5000 }, nextMaskKey);
 
   it('are integers of 32 bits', () => {
@@ -19,5 +19,13 @@ describe('mask keys (RFC 6455 §5.3)', () => {
       // Half of them, give or take fourteen standard deviations
       expect(Math.abs(ones - 2500)).toBeLessThan(500);
     }
+  });
+
+  it('are not made of Math.random, which can be foreseen', () => {
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    const drawn = Array.from({ length: 5000 }, nextMaskKey);
+    expect(random).not.toHaveBeenCalled();
+    random.mockRestore();
+    expect(new Set(drawn).size).toBeGreaterThan(4994);
   });
 });

@@ -1,5 +1,5 @@
 import { type DeflatePreferences } from '../../../protocol/websocket/index.js';
-import { limit } from '../options.js';
+import { limit } from '../../limit.js';
 
 /** Options of `permessage-deflate`, RFC 7692. Compression is off unless they, or `true`, are given. */
 export interface PerMessageDeflateOptions {
