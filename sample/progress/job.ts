@@ -7,7 +7,11 @@ const MAX_STEPS = 400;
 /** The event of the stream of progress. */
 export const PROGRESS_EVENT = 'progress';
 
-export const StartJob = z.object({ steps: z.int().min(1).max(MAX_STEPS) });
+/** `id` is the page's, since browsers send a POST again whose connection was lost: that is the same job. */
+export const StartJob = z.object({
+  id: z.string().regex(/^[\w-]{16,64}$/),
+  steps: z.int().min(1).max(MAX_STEPS),
+});
 export type StartJob = z.infer<typeof StartJob>;
 
 export const Job = z.object({

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   ConflictException,
   Injectable,
@@ -64,11 +63,13 @@ export class JobsService implements OnModuleInit, OnApplicationShutdown {
     return { jobs: jobs.slice(0, KEPT), cursor: replay?.cursor };
   }
 
-  async start({ steps }: StartJob): Promise<Job> {
+  async start({ id, steps }: StartJob): Promise<Job> {
+    const known = this.own.get(id) ?? this.foreign.get(id);
+    if (known) return known;
     if (this.unfinished.length >= MAX_WAITING) {
       throw new ServiceUnavailableException(`${MAX_WAITING} jobs are waiting already`);
     }
-    const job: Job = { id: randomUUID(), steps, done: 0, found: 0, state: 'waiting', startedAt: Date.now() };
+    const job: Job = { id, steps, done: 0, found: 0, state: 'waiting', startedAt: Date.now() };
     await this.change(job);
     return job;
   }

@@ -78,7 +78,7 @@ describe('The chat of the sample', () => {
     await anna.page.locator('#image').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer });
     const image = ben.log.getByRole('img', { name: 'Image from Anna' });
     await image.waitFor();
-    await ben.page.waitForFunction(`document.querySelector('#log img').naturalWidth === 64`);
+    await ben.scene.until(`document.querySelector('#log img').naturalWidth === 64`);
     const text = { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('not an image') };
     await anna.page.locator('#image').setInputFiles(text);
     await anna.page.getByText('This is no image that can be sent.').waitFor();

@@ -10,7 +10,7 @@ const CUT_MS = 5000;
 /** Event rate, poll interval, and a break. */
 export class Controls {
   private readonly rate = byId('rate', HTMLInputElement);
-  private readonly shown = byId('rate-shown', HTMLOutputElement);
+  private readonly shown = byId('rate-shown', HTMLSpanElement);
   private readonly interval = byId('interval', HTMLSelectElement);
   private readonly cut = byId('cut', HTMLButtonElement);
 

@@ -1,7 +1,8 @@
 import './progress.css';
-import { type Job, STEP_NUMBERS } from '../../progress/job.js';
+import { STEP_NUMBERS, type StartJob } from '../../progress/job.js';
 import { byId, fillWith, make } from '../dom.js';
 import { chooseText } from '../language.js';
+import { randomId } from '../random-id.js';
 import { type Scene, type SceneContext } from '../scene.js';
 import { JobFeed } from './job-feed.js';
 import { JobList } from './job-list.js';
@@ -31,7 +32,7 @@ export const scene: Scene = {
     byId('start-job', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       const steps = Number(byId('steps', HTMLSelectElement).value);
-      void send('/jobs', 'POST', context, { steps } satisfies Pick<Job, 'steps'>);
+      void send('/jobs', 'POST', context, { id: randomId(), steps } satisfies StartJob);
     });
   },
 };

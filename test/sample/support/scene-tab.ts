@@ -45,6 +45,11 @@ export class SceneTab {
     return this.page.context().setOffline(isOffline);
   }
 
+  /** Until an expression is true in the page. `waitForFunction` has it made by eval, which the page forbids. */
+  async until(expression: string): Promise<void> {
+    while (!(await this.page.evaluate(`Boolean(${expression})`))) await this.page.waitForTimeout(50);
+  }
+
   /** What axe finds wrong: rule and element. */
   async accessibilityProblems(): Promise<string[]> {
     await this.page.evaluate(axe.source);
