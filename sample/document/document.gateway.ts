@@ -40,7 +40,7 @@ export class DocumentGateway implements OnModuleInit {
     return null;
   }
 
-  /** A session has one cursor, and moves no other. */
+  /** A session has one cursor: the first that it moves. */
   @Subscribe(DocumentProtocol, 'point')
   point(@Payload() { cursors }: Point, @CurrentSession() session: DocumentSession): void {
     session.data.client = this.documents.point(cursors, session, session.data.client);
