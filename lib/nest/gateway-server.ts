@@ -200,6 +200,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.httpDesk?.close();
     await Promise.all(this.sites.map((site) => site.close(SHUTDOWN_CODE)));
+    this.httpDesk?.letGo();
   }
 }
 
