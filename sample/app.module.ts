@@ -1,6 +1,29 @@
+import * as MessagePack from '@msgpack/msgpack';
 import { Module } from '@nestjs/common';
-import { NestwireModule } from 'nestwire';
+import { msgpack, NestwireModule } from 'nestwire';
+import { redis } from 'nestwire/redis';
 import { ChatModule } from './chat/chat.module.js';
+import { DocumentModule } from './document/document.module.js';
+import { GameModule } from './game/game.module.js';
+import { LabModule } from './lab/lab.module.js';
+import { ProgressModule } from './progress/progress.module.js';
+import { StoreModule } from './store/store.module.js';
 
-@Module({ imports: [NestwireModule.forRoot(), ChatModule] })
+/** With Redis several processes are one server. */
+const REDIS_URL = process.env['REDIS_URL'];
+
+@Module({
+  imports: [
+    NestwireModule.forRoot({
+      codecs: [msgpack(MessagePack)],
+      ...(REDIS_URL ? { broker: redis({ url: REDIS_URL }) } : {}),
+    }),
+    StoreModule,
+    ChatModule,
+    ProgressModule,
+    LabModule,
+    GameModule,
+    DocumentModule,
+  ],
+})
 export class AppModule {}

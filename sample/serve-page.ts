@@ -13,7 +13,7 @@ export function servePage(app: NestExpressApplication): void {
 function setHeaders(response: ServerResponse, path: string): void {
   response.setHeader(
     'Content-Security-Policy',
-    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'",
   );
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('X-Content-Type-Options', 'nosniff');

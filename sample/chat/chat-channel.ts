@@ -1,91 +1,132 @@
 import { type Channel, type Channels } from 'nestwire';
-import { HISTORY_SIZE } from './chat.limits.js';
+import { defer, mergeMap, retry } from 'rxjs';
+import { type ChatArchive } from './chat-archive.js';
+import { PAGE_SIZE } from './chat.limits.js';
 import {
   type ChannelInfo,
-  type Draft,
+  type ImageInfo,
   type Joined,
   type Member,
   type Message,
+  type MessagePage,
   type PeopleChange,
+  type SeenChange,
   type TypingChange,
 } from './chat.protocol.js';
 
-/** Ids remembered to answer a message that is sent again; more than anyone has unanswered. */
-const REMEMBERED_MESSAGES = 500;
+/** After a gap, or a full disk, the archive takes up the channel again. */
+const RESUME_MS = 1000;
+
+/** What somebody says, its image stored. */
+export interface Post {
+  readonly id: string;
+  readonly text: string;
+  readonly image?: ImageInfo | undefined;
+}
 
 /** One place to talk in: who is there, what was said, and the feeds on which its people hear of it. */
 export class ChatChannel {
-  private readonly people = new Map<string, Member>();
-  private readonly accepted = new Map<string, Message>();
+  /** Somebody may be here in several tabs. */
+  private readonly people = new Map<string, { member: Member; tabs: number }>();
+  private readonly seen = new Map<string, SeenChange>();
   private readonly messages: Channel<Message>;
   private readonly changes: Channel<PeopleChange>;
   private readonly typists: Channel<TypingChange>;
+  private readonly receipts: Channel<SeenChange>;
   private clock = 0;
-  private lastAt = 0;
 
   constructor(
     channels: Channels,
     readonly name: string,
-    private readonly about: string,
     private readonly directory: Channel<ChannelInfo>,
+    private readonly archive: ChatArchive,
   ) {
-    this.messages = channels.channel(`chat:${name}`, { event: 'message', history: { size: HISTORY_SIZE } });
+    this.messages = channels.channel(`chat:${name}`, { event: 'message', history: { size: PAGE_SIZE } });
     this.changes = channels.channel(`chat:${name}:people`, { event: 'people' });
     this.typists = channels.channel(`chat:${name}:typing`, { event: 'typing' });
+    this.receipts = channels.channel(`chat:${name}:seen`, { event: 'seen' });
   }
 
   /** The channels that a session joins to hear what happens here. */
   get feeds(): Channel[] {
-    return [this.messages, this.changes, this.typists];
+    return [this.messages, this.changes, this.typists, this.receipts];
   }
 
   get info(): ChannelInfo {
-    return { name: this.name, about: this.about, people: this.people.size, lastAt: this.lastAt };
+    return { name: this.name, people: this.people.size, lastAt: this.archive.lastAt };
   }
 
-  /** Who is there already under the same name comes in unannounced: a tab that lost its connection. */
+  /** Takes up what was said before, and from now on what is said here, in other processes too. */
+  async start(): Promise<void> {
+    await this.archive.load();
+    this.clock = this.archive.lastAt;
+    defer(() => this.messages.observe({ from: 'start' }))
+      .pipe(
+        mergeMap((message) => this.archive.add(message)),
+        retry({ delay: RESUME_MS }),
+      )
+      .subscribe();
+  }
+
+  /** Who is there already comes in unannounced: another tab, or one that lost its connection. */
   async join(member: Member): Promise<void> {
-    const known = this.people.get(member.id)?.name === member.name;
-    this.people.set(member.id, member);
-    if (!known) await this.announce('joined', member);
+    const tabs = this.people.get(member.id)?.tabs ?? 0;
+    this.people.set(member.id, { member, tabs: tabs + 1 });
+    if (tabs === 0) await this.announce('joined', member);
   }
 
   async leave(member: Member): Promise<void> {
-    if (this.people.delete(member.id)) await this.announce('left', member);
+    const tabs = (this.people.get(member.id)?.tabs ?? 0) - 1;
+    if (tabs > 0) this.people.set(member.id, { member, tabs });
+    else if (this.people.delete(member.id)) await this.announce('left', member);
   }
 
-  async post(author: Member, { id, text }: Draft): Promise<Message> {
-    const earlier = this.accepted.get(id);
-    if (earlier?.author.id === author.id) return earlier;
-    const message: Message = { id, channel: this.name, author, text, at: this.tick() };
+  /** What is sent again because its answer was lost is answered again, even by the next process. */
+  async post(author: Member, { id, text, image }: Post): Promise<Message> {
+    const earlier = this.archive.find(author.id, id);
+    if (earlier) return earlier;
+    const message: Message = {
+      id,
+      channel: this.name,
+      author,
+      text,
+      at: this.tick(),
+      ...(image && { image }),
+    };
     await this.messages.publish(message);
-    this.remember(message);
+    await this.archive.add(message);
     await this.directory.publish(this.info);
     return message;
+  }
+
+  history(before: number): MessagePage {
+    return this.archive.page(before);
   }
 
   async type(member: Member, typing: boolean): Promise<void> {
     await this.typists.publish({ channel: this.name, member, typing });
   }
 
-  async snapshot(): Promise<Joined> {
-    const history = await this.messages.history();
+  async see(member: Member, at: number): Promise<void> {
+    if (at <= (this.seen.get(member.id)?.at ?? 0)) return;
+    const change = { channel: this.name, member, at: Math.min(at, this.archive.lastAt) };
+    this.seen.set(member.id, change);
+    await this.receipts.publish(change);
+  }
+
+  snapshot(): Omit<Joined, 'channels'> {
     return {
       channel: this.name,
-      messages: history.map((publication) => publication.data),
-      people: [...this.people.values()],
+      page: this.archive.page(),
+      people: Array.from(this.people.values(), ({ member }) => member),
+      seen: [...this.seen.values()].filter(({ member }) => this.people.has(member.id)),
     };
   }
 
   private async announce(change: PeopleChange['change'], member: Member): Promise<void> {
+    if (change === 'left') this.seen.delete(member.id);
     await this.changes.publish({ channel: this.name, change, member, at: this.tick() });
     await this.directory.publish(this.info);
-  }
-
-  private remember(message: Message): void {
-    this.lastAt = message.at;
-    this.accepted.set(message.id, message);
-    if (this.accepted.size > REMEMBERED_MESSAGES) this.accepted.delete(this.accepted.keys().next().value!);
   }
 
   /** Strictly increasing, because the page sorts by it. */

@@ -6,10 +6,15 @@ import {
   type Draft,
   type Enter,
   type Entered,
+  type GetImage,
+  type Image,
   type JoinChannel,
   type Joined,
   type Member,
   type Message,
+  type MessagePage,
+  type ReadHistory,
+  type Seen,
   type Typing,
 } from './chat.protocol.js';
 import { ChatService } from './chat.service.js';
@@ -22,26 +27,19 @@ interface Seat {
 
 type ChatSession = GatewaySession<typeof ChatProtocol, { seat?: Seat | undefined }>;
 
-/** "Replaced by a newer connection": the page of the older one stays away. */
-const REPLACED = 4409;
-
 /**
  * Every handler changes seats and channels before it first awaits, so that a session which ends in between
  * is found, and taken away, where it really is.
  */
 @Gateway({ path: '/chat', protocol: ChatProtocol })
 export class ChatGateway {
-  /** The one session of each member. */
-  private readonly sessions = new Map<string, ChatSession>();
-
   constructor(private readonly chat: ChatService) {}
 
   @Subscribe(ChatProtocol, 'enter')
   async enter(@Payload() body: Enter, @CurrentSession() session: ChatSession): Promise<Entered> {
-    const left = this.vacate(session);
+    const left = vacate(session);
     const me = this.chat.identify(body);
-    session.data.seat = { member: me, channel: this.replace(me) };
-    this.sessions.set(me.id, session);
+    session.data.seat = { member: me };
     await Promise.all([left, session.join(this.chat.directory)]);
     return { me, channels: this.chat.list() };
   }
@@ -50,16 +48,39 @@ export class ChatGateway {
   async join(@Payload() body: JoinChannel, @CurrentSession() session: ChatSession): Promise<Joined> {
     const seat = seatOf(session);
     const channel = this.chat.find(body.channel);
-    const left = seat.channel === channel ? undefined : leaveChannel(session, seat);
-    seat.channel = channel;
-    await Promise.all([left, ...channel.feeds.map((feed) => session.join(feed)), channel.join(seat.member)]);
-    return channel.snapshot();
+    if (seat.channel !== channel) {
+      const left = leaveChannel(session, seat);
+      seat.channel = channel;
+      await Promise.all([
+        left,
+        ...channel.feeds.map((feed) => session.join(feed)),
+        channel.join(seat.member),
+      ]);
+    }
+    return { ...channel.snapshot(), channels: this.chat.list() };
+  }
+
+  @Subscribe(ChatProtocol, 'channel.history')
+  history(@Payload() { channel, before }: ReadHistory, @CurrentSession() session: ChatSession): MessagePage {
+    seatOf(session);
+    return this.chat.find(channel).history(before);
   }
 
   @Subscribe(ChatProtocol, 'message.send')
   send(@Payload() draft: Draft, @CurrentSession() session: ChatSession): Promise<Message> {
-    const { member } = seatOf(session);
-    return this.chat.find(draft.channel).post(member, draft);
+    return this.chat.post(seatOf(session).member, draft);
+  }
+
+  @Subscribe(ChatProtocol, 'image.get')
+  image(@Payload() { id }: GetImage, @CurrentSession() session: ChatSession): Promise<Image> {
+    seatOf(session);
+    return this.chat.image(id);
+  }
+
+  @Subscribe(ChatProtocol, 'seen')
+  async seen(@Payload() { channel, at }: Seen, @CurrentSession() session: ChatSession): Promise<void> {
+    const seat = seatOf(session);
+    if (seat.channel?.name === channel) await seat.channel.see(seat.member, at);
   }
 
   @Subscribe(ChatProtocol, 'typing')
@@ -68,32 +89,9 @@ export class ChatGateway {
     await channel?.type(member, typing);
   }
 
-  @Subscribe(ChatProtocol, 'ping')
-  ping(): 'pong' {
-    return 'pong';
-  }
-
   @OnDisconnect()
   async disconnect(@CurrentSession() session: ChatSession): Promise<void> {
-    await this.vacate(session);
-  }
-
-  /** Ends an older session of the same tab (its connection may be dead unnoticed) and hands its place on. */
-  private replace(member: Member): ChatChannel | undefined {
-    const older = this.sessions.get(member.id);
-    if (!older) return undefined;
-    const channel = older.data.seat?.channel;
-    older.data.seat = undefined;
-    older.close(REPLACED, 'the same tab connected again');
-    return channel;
-  }
-
-  private async vacate(session: ChatSession): Promise<void> {
-    const { seat } = session.data;
-    if (!seat) return;
-    session.data.seat = undefined;
-    this.sessions.delete(seat.member.id);
-    await leaveChannel(session, seat);
+    await vacate(session);
   }
 }
 
@@ -101,6 +99,13 @@ function seatOf(session: ChatSession): Seat {
   const { seat } = session.data;
   if (!seat) throw new UnauthorizedException('Enter with a name first');
   return seat;
+}
+
+async function vacate(session: ChatSession): Promise<void> {
+  const { seat } = session.data;
+  if (!seat) return;
+  session.data.seat = undefined;
+  await leaveChannel(session, seat);
 }
 
 async function leaveChannel(session: ChatSession, seat: Seat): Promise<void> {

@@ -1,6 +1,6 @@
 import { defineProtocol } from 'nestwire/protocol';
 import { z } from 'zod';
-import { NAME_LENGTH, TEXT_LENGTH } from './chat.limits.js';
+import { IMAGE_BYTES, NAME_LENGTH, TEXT_LENGTH } from './chat.limits.js';
 
 /** One line without control characters and without marks that turn the reading direction of what follows. */
 const Name = z
@@ -18,21 +18,55 @@ const ChannelName = z.string().max(NAME_LENGTH);
 export const Member = z.object({ id: z.string(), name: Name });
 export type Member = z.infer<typeof Member>;
 
-/** `id` is made by the sender, so that a message sent again after a lost answer is known for what it is. */
-export const Draft = z.object({
+const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+
+const ImageType = z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+
+const said = {
+  /** Made by the sender, so that a message sent again after a lost answer is known for what it is. */
   id: RandomId,
   channel: ChannelName,
-  text: z.string().trim().min(1).max(TEXT_LENGTH),
-});
+  text: z.string().trim().max(TEXT_LENGTH),
+};
+
+/** Text, or an image, or both. Bytes travel as they are, for the codec is MessagePack. */
+export const Draft = z
+  .object({
+    ...said,
+    image: Bytes.refine(({ length }) => length <= IMAGE_BYTES, `more than ${IMAGE_BYTES} bytes`).optional(),
+  })
+  .refine(({ text, image }) => text !== '' || image !== undefined, 'nothing is said');
 export type Draft = z.infer<typeof Draft>;
 
+export const ImageInfo = z.object({ id: z.string(), type: ImageType });
+export type ImageInfo = z.infer<typeof ImageInfo>;
+
 /** `at`: milliseconds since 1970 on the server's clock, strictly increasing within a channel. */
-export const Message = Draft.extend({ author: Member, at: z.number() });
+export const Message = z.object({ ...said, author: Member, at: z.number(), image: ImageInfo.optional() });
 export type Message = z.infer<typeof Message>;
+
+/** `more`: there are earlier ones. */
+export const MessagePage = z.object({ messages: z.array(Message), more: z.boolean() });
+export type MessagePage = z.infer<typeof MessagePage>;
+
+export const ReadHistory = z.object({ channel: ChannelName, before: z.number() });
+export type ReadHistory = z.infer<typeof ReadHistory>;
+
+export const GetImage = z.object({ id: z.string().max(64) });
+export type GetImage = z.infer<typeof GetImage>;
+
+export const Image = z.object({ type: ImageType, bytes: Bytes });
+export type Image = z.infer<typeof Image>;
+
+/** A member has read a channel up to this time. */
+export const Seen = z.object({ channel: ChannelName, at: z.number() });
+export type Seen = z.infer<typeof Seen>;
+
+export const SeenChange = Seen.extend({ member: Member });
+export type SeenChange = z.infer<typeof SeenChange>;
 
 export const ChannelInfo = z.object({
   name: ChannelName,
-  about: z.string(),
   people: z.number(),
   /** `at` of the newest message; 0 without one. */
   lastAt: z.number(),
@@ -50,7 +84,7 @@ export type PeopleChange = z.infer<typeof PeopleChange>;
 export const TypingChange = z.object({ channel: ChannelName, member: Member, typing: z.boolean() });
 export type TypingChange = z.infer<typeof TypingChange>;
 
-/** `key` is known to one tab only; who returns with it is the same member again. */
+/** `key` is known to one browser only; who comes with it under the same name is the same member. */
 export const Enter = z.object({ key: RandomId, name: Name });
 export type Enter = z.infer<typeof Enter>;
 
@@ -62,8 +96,10 @@ export type JoinChannel = z.infer<typeof JoinChannel>;
 
 export const Joined = z.object({
   channel: ChannelName,
-  messages: z.array(Message),
+  channels: z.array(ChannelInfo),
+  page: MessagePage,
   people: z.array(Member),
+  seen: z.array(SeenChange),
 });
 export type Joined = z.infer<typeof Joined>;
 
@@ -74,14 +110,16 @@ export const ChatProtocol = defineProtocol('chat.v1', {
   client: {
     enter: { payload: Enter, reply: Entered },
     'channel.join': { payload: JoinChannel, reply: Joined },
+    'channel.history': { payload: ReadHistory, reply: MessagePage },
     'message.send': { payload: Draft, reply: Message },
+    'image.get': { payload: GetImage, reply: Image },
+    seen: { payload: Seen },
     typing: { payload: Typing },
-    /** Browsers hide the ping frames of the WebSocket, so a page that has heard nothing for long asks like this. */
-    ping: { reply: z.literal('pong') },
   },
   server: {
     message: Message,
     people: PeopleChange,
+    seen: SeenChange,
     typing: TypingChange,
     channel: ChannelInfo,
   },

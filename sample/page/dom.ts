@@ -1,3 +1,5 @@
+const SVG = 'http://www.w3.org/2000/svg';
+
 type Constructor<T> = new () => T;
 
 /** @throws when the page has no element of that kind with that id: index.html and the code do not fit. */
@@ -16,6 +18,33 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   element.className = className;
   element.append(...content);
   return element;
+}
+
+/** One of the symbols of index.html, for the eyes only. */
+export function svgIcon(name: string): SVGSVGElement {
+  const icon = document.createElementNS(SVG, 'svg');
+  const use = document.createElementNS(SVG, 'use');
+  icon.setAttribute('class', 'icon');
+  icon.setAttribute('aria-hidden', 'true');
+  use.setAttribute('href', `#icon-${name}`);
+  icon.append(use);
+  return icon;
+}
+
+/**
+ * Puts a scene's markup into `root`, and texts where it asks for them: `data-text`, `data-label`, `data-title`
+ * name the text that becomes the element's content, its `aria-label`, its `title`.
+ */
+export function fillWith(root: HTMLElement, markup: string, texts: Readonly<Record<string, unknown>>): void {
+  root.innerHTML = markup;
+  const each = (name: string, put: (element: Element, text: string) => void) => {
+    for (const element of root.querySelectorAll(`[data-${name}]`)) {
+      put(element, String(texts[element.getAttribute(`data-${name}`)!]));
+    }
+  };
+  each('text', (element, text) => (element.textContent = text));
+  each('label', (element, text) => (element.ariaLabel = text));
+  each('title', (element, text) => element.setAttribute('title', text));
 }
 
 /** One child of a list: `version` tells whether an element made earlier for `key` still shows the right thing. */

@@ -1,9 +1,9 @@
 import './styles/tokens.css';
-import './styles/layout.css';
-import './styles/chat.css';
-import { startChat } from './chat/chat-scene.js';
-import { byId } from './dom.js';
-import { bindThemeButton } from './theme.js';
+import './styles/controls.css';
+import './styles/shell.css';
+import { Shell } from './shell/shell.js';
 
-bindThemeButton(byId('theme', HTMLButtonElement));
-startChat();
+// Before any scene brings zod: it would try `new Function`, which the page's Content-Security-Policy reports.
+Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
+
+new Shell().start();

@@ -1,26 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist-sample/main.js', import.meta.url));
 
-/** The built sample as its users run it: a process of its own. */
+/** The built sample as its users run it: a process of its own, with a folder of its own for what it keeps. */
 export class SampleProcess {
   private constructor(
     private readonly child: ChildProcess,
+    private readonly folder: string,
     readonly url: string,
   ) {}
 
-  /** @param port 0 for any that is free */
-  static async start(port = 0): Promise<SampleProcess> {
-    const env = { ...process.env, PORT: String(port) };
-    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    return new SampleProcess(child, await urlPrintedBy(child));
+  static async start(): Promise<SampleProcess> {
+    return SampleProcess.run(await mkdtemp(join(tmpdir(), 'sample-data-')), 0);
   }
 
-  /** Same port, new process, nothing remembered. */
+  /** Same port, same folder, new process. */
   restart(): Promise<SampleProcess> {
-    return SampleProcess.start(Number(new URL(this.url).port));
+    return SampleProcess.run(this.folder, Number(new URL(this.url).port));
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -32,6 +33,18 @@ export class SampleProcess {
     const ended = once(this.child, 'exit');
     this.child.kill(signal);
     await ended;
+  }
+
+  /** For good: with what it kept. */
+  async end(): Promise<void> {
+    await this.stop('SIGKILL');
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private static async run(folder: string, port: number): Promise<SampleProcess> {
+    const env = { ...process.env, PORT: String(port), SAMPLE_DATA_DIR: folder };
+    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return new SampleProcess(child, folder, await urlPrintedBy(child));
   }
 }
 

@@ -1,6 +1,8 @@
 import { type ChannelInfo } from '../../chat/chat.protocol.js';
 import { byId, make, type Row, showRows } from '../dom.js';
 import { type ChatClient } from './chat-client.js';
+import { type ChatTexts } from './texts.js';
+import { type ViewContext } from './view.js';
 
 const PREFIX = '#/chat/';
 
@@ -11,22 +13,27 @@ export class ChannelList {
   private readonly heading = byId('channel-name', HTMLHeadingElement);
   private readonly about = byId('channel-about', HTMLParagraphElement);
 
-  constructor(private readonly chat: ChatClient) {
-    window.addEventListener('hashchange', () => {
-      const channel = channelInAddress();
-      if (chat.channels.some(({ name }) => name === channel)) void chat.open(channel!);
-    });
+  constructor(
+    private readonly chat: ChatClient,
+    private readonly view: ViewContext,
+  ) {
+    window.addEventListener('hashchange', () => this.follow(), { signal: view.signal });
     this.list.addEventListener('click', () => this.panel.hidePopover());
   }
 
   show(): void {
     const { channels, channel } = this.chat;
     this.heading.textContent = channel;
-    this.about.textContent = channels.find(({ name }) => name === channel)?.about ?? '';
+    this.about.textContent = this.view.texts.about[channel] ?? '';
     showRows(
       this.list,
       channels.map((info) => this.row(info)),
     );
+  }
+
+  private follow(): void {
+    const channel = channelInAddress();
+    if (this.chat.channels.some(({ name }) => name === channel)) void this.chat.open(channel!);
   }
 
   private row(info: ChannelInfo): Row {
@@ -35,7 +42,7 @@ export class ChannelList {
     return {
       key: info.name,
       version: `${current} ${news} ${info.people}`,
-      build: () => make('li', '', linkTo(info, current, news)),
+      build: () => make('li', '', linkTo(info, current, news, this.view.texts)),
     };
   }
 }
@@ -46,11 +53,16 @@ export function channelInAddress(): string | undefined {
     : undefined;
 }
 
-function linkTo({ name, people }: ChannelInfo, current: boolean, news: boolean): HTMLAnchorElement {
+function linkTo(
+  { name, people }: ChannelInfo,
+  current: boolean,
+  news: boolean,
+  texts: ChatTexts,
+): HTMLAnchorElement {
   const link = make('a', 'channel', make('span', 'name', name));
   link.href = PREFIX + encodeURIComponent(name);
   if (current) link.ariaCurrent = 'page';
-  if (news) link.append(make('span', 'news', make('span', 'sr-only', ', new messages')));
-  if (people > 0) link.append(make('span', 'count', String(people), make('span', 'sr-only', ' here')));
+  if (news) link.append(make('span', 'news', make('span', 'sr-only', texts.newMessages)));
+  if (people > 0) link.append(make('span', 'count', String(people), make('span', 'sr-only', texts.here)));
   return link;
 }

@@ -1,21 +1,32 @@
+import * as MessagePack from '@msgpack/msgpack';
+import {
+  ClientClosedError,
+  connect,
+  msgpack,
+  OutcomeUnknownError,
+  RequestFailedError,
+  RequestTimedOutError,
+} from 'nestwire/client';
 import { Subject } from 'rxjs';
 import {
   type ChannelInfo,
-  type ChatProtocol,
+  ChatProtocol,
   type Member,
   type Message,
   type PeopleChange,
 } from '../../chat/chat.protocol.js';
-import { Connection, Refused, Unanswered } from '../connection.js';
 import { randomId } from '../random-id.js';
 import { type TextStore } from '../text-store.js';
+import { Delivery } from './delivery.js';
+import { Images } from './images.js';
 import { News } from './news.js';
-import { Outbox, type Unsent } from './outbox.js';
 import { Presence } from './presence.js';
-import { Timeline } from './timeline.js';
+import { Receipts } from './receipts.js';
+import { type GapEntry, Timeline } from './timeline.js';
 import { Typists } from './typists.js';
+import { type ViewContext } from './view.js';
 
-/** The chat as one tab knows it, and keeps it right over lost connections. The views only show it. */
+/** The chat as one tab knows it, and keeps it right over lost connections and sessions. The views only show it. */
 export class ChatClient {
   /** Something that is shown is no longer what it was. */
   readonly changed$ = new Subject<void>();
@@ -23,32 +34,46 @@ export class ChatClient {
   readonly nameRefused$ = new Subject<void>();
   /** Somebody else wrote into the current channel. */
   readonly heard$ = new Subject<Message>();
-  readonly connection: Connection<typeof ChatProtocol>;
+  readonly connection = connect('/chat', { protocol: ChatProtocol, codec: msgpack(MessagePack) });
   readonly presence = new Presence();
   readonly typists = new Typists(() => this.changed$.next());
+  readonly receipts: Receipts;
+  readonly delivery: Delivery;
+  readonly images = new Images((id) => this.connection.request('image.get', { id }));
 
   me: Member | undefined;
   channels: ChannelInfo[] = [];
   name: string | undefined;
 
   private readonly key: string;
-  private readonly outbox: Outbox;
   private readonly timelines = new Map<string, Timeline>();
-  private readonly news = new News();
+  private readonly news: News;
   private entered = false;
-  private flushing = false;
+  private joined: string | undefined;
+  private refreshing = false;
 
   constructor(
-    url: URL,
-    private readonly store: TextStore,
+    private readonly tab: TextStore,
+    browser: TextStore,
     public channel: string,
+    private readonly view: ViewContext,
   ) {
-    this.key = store.read('key') ?? randomId();
-    store.write('key', this.key);
-    this.name = store.read('name');
-    this.outbox = new Outbox(store);
-    this.connection = new Connection(url, 'chat.v1' satisfies (typeof ChatProtocol)['name']);
+    this.key = browser.read('key') ?? randomId();
+    browser.write('key', this.key);
+    this.name = tab.read('name');
+    this.news = new News(browser);
+    this.receipts = new Receipts((seen) => this.entered && this.connection.send('seen', seen));
+    this.delivery = new Delivery(tab, (draft) => this.connection.request('message.send', draft), this);
     this.listen();
+  }
+
+  get isOpen(): boolean {
+    return this.connection.status.state === 'open';
+  }
+
+  /** Whether the server takes messages of this tab now. */
+  get canSend(): boolean {
+    return this.entered && this.isOpen;
   }
 
   get timeline(): Timeline {
@@ -57,126 +82,150 @@ export class ChatClient {
     return timeline;
   }
 
-  get unsent(): Unsent[] {
-    return this.outbox.of(this.channel);
-  }
-
   hasNews(info: ChannelInfo): boolean {
     return info.name !== this.channel && this.news.in(info);
   }
 
   async enter(name: string): Promise<void> {
     this.name = name;
-    this.store.write('name', name);
+    this.tab.write('name', name);
+    this.entered = false;
     await this.arrive();
   }
 
   async open(channel: string): Promise<void> {
     if (channel === this.channel) return;
-    this.see();
     this.channel = channel;
-    this.see();
+    this.joined = undefined;
     this.presence.clear();
     this.typists.clear();
+    this.receipts.clear();
     this.changed$.next();
     await this.attempt(() => this.join());
   }
 
-  async write(text: string): Promise<void> {
-    this.outbox.add({ id: randomId(), channel: this.channel, text });
-    this.changed$.next();
-    await this.attempt(() => this.flush());
+  async write(text: string, image?: Uint8Array): Promise<void> {
+    this.delivery.add({ id: randomId(), channel: this.channel, text, image });
+    await this.attempt(() => this.delivery.flush());
   }
 
   async writeAgain(id: string): Promise<void> {
-    this.outbox.refuse(id, undefined);
-    this.changed$.next();
-    await this.attempt(() => this.flush());
+    this.delivery.again(id);
+    await this.attempt(() => this.delivery.flush());
   }
 
-  discard(id: string): void {
-    this.outbox.remove(id);
-    this.changed$.next();
+  /** The messages before the first that is shown, or those before what follows a gap. */
+  async readBack(gap?: GapEntry): Promise<void> {
+    const { channel, timeline } = this;
+    const before = gap?.at ?? timeline.firstAt;
+    if (before === undefined) return;
+    await this.attempt(async () => {
+      const page = await this.connection.request('channel.history', { channel, before });
+      if (gap) timeline.fill(gap, page);
+      else timeline.merge(page);
+      this.changed$.next();
+    });
   }
 
   tellTyping(typing: boolean): void {
-    if (this.entered) this.connection.send('typing', { typing });
+    if (this.canSend) this.connection.send('typing', { typing });
+  }
+
+  /** The user has the newest messages before their eyes. */
+  look(): void {
+    const info = this.channels.find(({ name }) => name === this.channel);
+    if (this.joined !== info?.name || !info || document.hidden) return;
+    this.news.see(info);
+    const at = this.timeline.newestMessageAt;
+    if (at !== undefined) this.receipts.tell(this.channel, at);
+  }
+
+  /** A message of ours was confirmed, or one of somebody came. */
+  receive(message: Message): void {
+    this.delivery.confirm(message.id);
+    this.timelines.get(message.channel)?.add(message);
+    this.typists.drop(message.author.id);
+    if (message.author.id !== this.me?.id) this.heard$.next(message);
+    this.changed$.next();
+  }
+
+  close(): void {
+    this.typists.clear();
+    this.receipts.close();
+    this.images.close();
+    this.connection.close();
   }
 
   private listen(): void {
-    this.connection.status$.subscribe(({ state }) => {
-      if (state === 'open') void this.arrive();
-      else this.interrupted();
-    });
-    this.connection.on('message').subscribe((message) => this.receive(message));
-    this.connection.on('people').subscribe((change) => this.applyPeople(change));
-    this.connection.on('typing').subscribe((change) => {
+    const { connection } = this;
+    connection.on('message').subscribe((message) => this.receive(message));
+    connection.on('people').subscribe((change) => this.applyPeople(change));
+    connection.on('channel').subscribe((info) => this.applyInfo(info));
+    connection.on('typing').subscribe((change) => {
       if (change.channel === this.channel && change.member.id !== this.me?.id) this.typists.apply(change);
       this.changed$.next();
     });
-    this.connection.on('channel').subscribe((info) => this.applyInfo(info));
+    connection.on('seen').subscribe((change) => {
+      if (change.channel === this.channel) this.receipts.apply(change);
+      this.changed$.next();
+    });
+    connection.gaps$.subscribe(({ channel }) => {
+      if (channel === undefined) this.entered = false;
+      else this.refresh();
+    });
+    connection.status$.subscribe(({ state }) => {
+      if (state === 'open') void this.arrive();
+      else this.interrupted();
+    });
   }
 
   private interrupted(): void {
     if (this.entered) this.presence.expectReturn();
-    this.entered = false;
     this.typists.clear();
     this.changed$.next();
   }
 
-  /** From a fresh connection to where the tab was: name, channel, and what is still unsent. */
+  /** A session that is still the same knows where it is; a new one is told: name, channel, what is unsent. */
   private async arrive(): Promise<void> {
     const { name } = this;
-    if (!name || this.connection.status$.value.state !== 'open') return;
+    if (!name || !this.isOpen) return;
     await this.attempt(async () => {
-      const { me, channels } = await this.connection.request('enter', { key: this.key, name });
-      this.me = me;
-      this.channels = channels;
-      this.news.begin(channels);
-      if (!channels.some((known) => known.name === this.channel)) this.channel = channels[0]!.name;
-      this.see();
-      await this.join();
-      this.entered = true;
-      await this.flush();
+      if (!this.entered) await this.introduce(name);
+      await this.delivery.flush();
     });
-  }
-
-  private async join(): Promise<void> {
-    const { channel, messages, people } = await this.connection.request('channel.join', {
-      channel: this.channel,
-    });
-    if (channel !== this.channel) return;
-    this.timeline.merge(messages);
-    for (const { id } of messages) this.outbox.remove(id);
-    this.presence.reset(people);
     this.changed$.next();
   }
 
-  private async flush(): Promise<void> {
-    if (this.flushing || !this.entered) return;
-    this.flushing = true;
-    try {
-      for (let draft = this.outbox.next; draft; draft = this.outbox.next) await this.deliver(draft);
-    } finally {
-      this.flushing = false;
-    }
+  /** Of some channel something is missing: one answer of the server brings all of them up to date. */
+  private refresh(): void {
+    if (this.refreshing) return;
+    this.refreshing = true;
+    queueMicrotask(() => {
+      this.refreshing = false;
+      if (this.entered) void this.attempt(() => this.join());
+    });
   }
 
-  private async deliver({ id, channel, text }: Unsent): Promise<void> {
-    try {
-      this.receive(await this.connection.request('message.send', { id, channel, text }));
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.outbox.refuse(id, error.message);
-      this.changed$.next();
-    }
+  private async introduce(name: string): Promise<void> {
+    const { me, channels } = await this.connection.request('enter', { key: this.key, name });
+    this.me = me;
+    this.news.begin(channels);
+    if (!channels.some((known) => known.name === this.channel)) this.channel = channels[0]!.name;
+    await this.join();
+    this.entered = true;
   }
 
-  private receive(message: Message): void {
-    this.outbox.remove(message.id);
-    this.timelines.get(message.channel)?.add(message);
-    this.typists.drop(message.author.id);
-    if (message.author.id !== this.me?.id) this.heard$.next(message);
+  private async join(): Promise<void> {
+    const joined = await this.connection.request('channel.join', { channel: this.channel });
+    const { channel, channels, page, people, seen } = joined;
+    this.channels = channels;
+    if (channel !== this.channel) return;
+    this.timeline.merge(page);
+    this.timeline.markNewSince(this.news.seenAt(channel), this.me);
+    this.joined = channel;
+    for (const { id } of page.messages) this.delivery.confirm(id);
+    this.presence.reset(people);
+    this.receipts.reset(seen);
     this.changed$.next();
   }
 
@@ -185,29 +234,31 @@ export class ChatClient {
     if (channel !== this.channel) return;
     this.typists.drop(member.id);
     if (this.presence.apply(change) && member.id !== this.me?.id) {
-      this.timeline.addNotice(at, `${member.name} ${change.change}`);
+      const { joined, leaves } = this.view.texts;
+      this.timeline.addNotice(at, (change.change === 'joined' ? joined : leaves)(member.name));
     }
     this.changed$.next();
   }
 
   private applyInfo(info: ChannelInfo): void {
     this.channels = this.channels.map((known) => (known.name === info.name ? info : known));
-    this.see();
     this.changed$.next();
   }
 
-  private see(): void {
-    const info = this.channels.find(({ name }) => name === this.channel);
-    if (info) this.news.see(info);
-  }
-
-  /** A lost connection is no failure here: on the next one `arrive` does the rest. */
+  /** A connection or a session that is lost is no failure here: `arrive` does the rest on the next one. */
   private async attempt(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (error instanceof Refused) this.nameRefused$.next();
-      else if (!(error instanceof Unanswered)) throw error;
+      if (error instanceof RequestFailedError) this.nameRefused(error);
+      else if (!LOST.some((kind) => error instanceof kind)) throw error;
     }
   }
+
+  private nameRefused(error: RequestFailedError): void {
+    if (this.entered) throw error;
+    this.nameRefused$.next();
+  }
 }
+
+const LOST = [OutcomeUnknownError, ClientClosedError, RequestTimedOutError];

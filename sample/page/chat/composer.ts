@@ -1,6 +1,7 @@
 import { TEXT_LENGTH, TYPING_REPEAT_MS } from '../../chat/chat.limits.js';
 import { byId } from '../dom.js';
 import { type ChatClient } from './chat-client.js';
+import { type ViewContext } from './view.js';
 
 /** From here on the page says how much room is left. */
 const NEARLY_FULL = 200;
@@ -14,7 +15,10 @@ export class Composer {
   private channel = '';
   private toldAt = 0;
 
-  constructor(private readonly chat: ChatClient) {
+  constructor(
+    private readonly chat: ChatClient,
+    private readonly view: ViewContext,
+  ) {
     this.text.maxLength = TEXT_LENGTH;
     this.text.addEventListener('input', () => this.typed());
     this.text.addEventListener('keydown', (event) => this.pressed(event));
@@ -30,7 +34,7 @@ export class Composer {
     this.begun.set(this.channel, this.text.value);
     this.channel = channel;
     this.put(this.begun.get(channel) ?? '');
-    this.text.placeholder = `Write to ${channel}`;
+    this.text.placeholder = this.view.texts.writeTo(channel);
   }
 
   focus(): void {
@@ -68,6 +72,6 @@ export class Composer {
 
   private measure(): void {
     const left = TEXT_LENGTH - this.text.value.length;
-    this.left.textContent = left <= NEARLY_FULL ? `${left} characters left` : '';
+    this.left.textContent = left <= NEARLY_FULL ? this.view.texts.left(left) : '';
   }
 }

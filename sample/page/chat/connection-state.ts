@@ -1,56 +1,56 @@
-import { type Status } from '../connection.js';
+import { type Status } from 'nestwire/client';
+import { showConnection } from '../connection-badge.js';
 import { byId } from '../dom.js';
 import { type ChatClient } from './chat-client.js';
-
-const LABELS: Record<Status['state'], string> = {
-  connecting: 'Connecting…',
-  open: 'Connected',
-  waiting: 'Disconnected',
-  stopped: 'Disconnected',
-};
+import { type ChatTexts } from './texts.js';
+import { type ViewContext } from './view.js';
 
 /** Says whether the page is connected, and if not, what happens next. */
 export class ConnectionState {
-  private readonly label = byId('status', HTMLParagraphElement);
   private readonly banner = byId('banner', HTMLDivElement);
   private readonly text = byId('banner-text', HTMLSpanElement);
   private readonly countdown = byId('banner-countdown', HTMLSpanElement);
+  private readonly texts: ChatTexts;
   private wasOpen = false;
   private ticker = 0;
 
-  constructor(chat: ChatClient) {
+  constructor(chat: ChatClient, view: ViewContext) {
+    this.texts = view.texts;
+    showConnection(byId('status', HTMLParagraphElement), chat.connection, view);
     byId('retry', HTMLButtonElement).addEventListener('click', () => chat.connection.retry());
-    chat.connection.status$.subscribe((status) => this.show(status));
+    const shown = chat.connection.status$.subscribe((status) => this.show(status));
+    view.signal.addEventListener('abort', () => {
+      shown.unsubscribe();
+      window.clearInterval(this.ticker);
+    });
   }
 
   private show(status: Status): void {
     const { state } = status;
     this.wasOpen ||= state === 'open';
-    this.label.textContent = LABELS[state];
-    this.label.dataset['state'] = state;
     // While an attempt runs the banner stays, or it would flicker with every attempt.
     if (state !== 'connecting') this.banner.hidden = state === 'open';
-    this.text.textContent = explanationOf(status, this.wasOpen);
+    this.text.textContent = this.explanationOf(status);
     this.count(status);
   }
 
   private count(status: Status): void {
     window.clearInterval(this.ticker);
-    const tick = () => (this.countdown.textContent = countdownOf(status));
+    const tick = () => (this.countdown.textContent = this.countdownOf(status));
     tick();
     if (status.state === 'waiting') this.ticker = window.setInterval(tick, 1000);
   }
-}
 
-function explanationOf(status: Status, wasOpen: boolean): string {
-  if (status.state === 'stopped') return status.reason ? `Disconnected: ${status.reason}.` : 'Disconnected.';
-  if (status.state === 'open') return '';
-  const kept = 'What you write is kept and sent later.';
-  return wasOpen ? `The connection is lost. ${kept}` : `There is no connection yet. ${kept}`;
-}
+  private explanationOf(status: Status): string {
+    const { closed, closedBecause, lost, notYet } = this.texts;
+    if (status.state === 'closed') return status.reason ? closedBecause(status.reason) : closed;
+    if (status.state === 'open') return '';
+    return this.wasOpen ? lost : notYet;
+  }
 
-function countdownOf(status: Status): string {
-  if (status.state !== 'waiting') return '';
-  const seconds = Math.ceil((status.retryAt - Date.now()) / 1000);
-  return seconds > 0 ? `Next attempt in ${seconds} s.` : '';
+  private countdownOf(status: Status): string {
+    if (status.state !== 'waiting') return '';
+    const seconds = Math.ceil((status.retryAt - Date.now()) / 1000);
+    return seconds > 0 ? this.texts.nextAttempt(seconds) : '';
+  }
 }

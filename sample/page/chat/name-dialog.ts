@@ -2,6 +2,7 @@ import { NAME_LENGTH } from '../../chat/chat.limits.js';
 import { byId } from '../dom.js';
 import { browserStore } from '../storage.js';
 import { type ChatClient } from './chat-client.js';
+import { type ViewContext } from './view.js';
 
 /** Asks for the name: before anything else, and again on request. */
 export class NameDialog {
@@ -12,6 +13,7 @@ export class NameDialog {
   /** @param done called when the dialog is closed */
   constructor(
     private readonly chat: ChatClient,
+    view: ViewContext,
     done: () => void,
   ) {
     this.input.maxLength = NAME_LENGTH;
@@ -22,7 +24,7 @@ export class NameDialog {
     });
     // Only after the dialog has given the focus back may somebody else take it.
     this.dialog.addEventListener('close', done);
-    chat.nameRefused$.subscribe(() => this.ask('The server does not take this name. Try another.'));
+    chat.nameRefused$.subscribe(() => this.ask(view.texts.nameRefused));
     if (!chat.name) this.ask();
   }
 

@@ -6,7 +6,7 @@ export interface Unsent extends Draft {
   refusal?: string | undefined;
 }
 
-/** Unsent messages in the order they were written. They outlive a reload of their tab. */
+/** Unsent messages in the order they were written. They outlive a reload of their tab, but for images. */
 export class Outbox {
   private items: Unsent[];
 
@@ -38,6 +38,7 @@ export class Outbox {
 
   private keep(items: Unsent[]): void {
     this.items = items;
-    this.store.write('outbox', JSON.stringify(items));
+    // Web storage has room for texts only.
+    this.store.write('outbox', JSON.stringify(items.filter(({ image }) => image === undefined)));
   }
 }

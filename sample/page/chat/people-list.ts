@@ -2,6 +2,7 @@ import { type Member } from '../../chat/chat.protocol.js';
 import { byId, make, type Row, showRows } from '../dom.js';
 import { avatarOf, paintAvatar } from './avatar.js';
 import { type ChatClient } from './chat-client.js';
+import { type ViewContext } from './view.js';
 
 /** Who is here, how many, and who you are. */
 export class PeopleList {
@@ -10,7 +11,10 @@ export class PeopleList {
   private readonly myName = byId('my-name', HTMLSpanElement);
   private readonly myAvatar = byId('my-avatar', HTMLSpanElement);
 
-  constructor(private readonly chat: ChatClient) {}
+  constructor(
+    private readonly chat: ChatClient,
+    private readonly view: ViewContext,
+  ) {}
 
   show(): void {
     const { me, name, presence } = this.chat;
@@ -20,19 +24,19 @@ export class PeopleList {
     if (me) paintAvatar(this.myAvatar, me);
     showRows(
       this.list,
-      people.map((member) => rowOf(member, member.id === me?.id)),
+      people.map((member) => rowOf(member, member.id === me?.id ? this.view.texts.you : undefined)),
     );
   }
 }
 
-function rowOf(member: Member, me: boolean): Row {
-  return { key: member.id, version: `${member.name} ${me}`, build: () => personElement(member, me) };
+function rowOf(member: Member, you: string | undefined): Row {
+  return { key: member.id, version: `${member.name} ${you}`, build: () => personElement(member, you) };
 }
 
-function personElement(member: Member, me: boolean): HTMLElement {
+function personElement(member: Member, you: string | undefined): HTMLElement {
   const name = make('span', 'name', member.name);
   name.dir = 'auto';
   const element = make('li', 'person', avatarOf(member), name);
-  if (me) element.append(make('span', 'you', 'you'));
+  if (you) element.append(make('span', 'you', you));
   return element;
 }

@@ -1,17 +1,31 @@
-import { type Message } from '../../chat/chat.protocol.js';
-import { HISTORY_SIZE } from '../../chat/chat.limits.js';
+import { type Member, type Message, type MessagePage } from '../../chat/chat.protocol.js';
+
+export type GapEntry = { kind: 'gap'; key: string; at: number };
 
 export type Entry =
   | { kind: 'message'; key: string; at: number; message: Message }
-  | { kind: 'notice'; key: string; at: number; text: string };
+  | { kind: 'notice'; key: string; at: number; text: string }
+  | GapEntry;
 
-/** Entries kept of a channel; the oldest go first. */
-const KEPT = 500;
+/** Entries kept of a channel; the oldest go first. More than the server keeps, so that scrolling back ends. */
+const KEPT = 1500;
 
 /** What happened in one channel in the server's order, each thing once however often it is heard of. */
 export class Timeline {
   readonly entries: Entry[] = [];
+  /** The server has messages before the first one here. */
+  hasEarlier = false;
+  /** The first message that was new to the user when they came. */
+  firstNew: string | undefined;
   private readonly keys = new Set<string>();
+
+  get firstAt(): number | undefined {
+    return this.entries.find(isMessage)?.at;
+  }
+
+  get newestMessageAt(): number | undefined {
+    return this.entries.findLast(isMessage)?.at;
+  }
 
   add(message: Message): void {
     this.insert({ kind: 'message', key: message.id, at: message.at, message });
@@ -21,18 +35,32 @@ export class Timeline {
     this.insert({ kind: 'notice', key: `notice-${at}`, at, text });
   }
 
-  /** Takes in the history that the server keeps, and says so when it no longer reaches back to what is here. */
-  merge(history: readonly Message[]): void {
-    const [oldest] = history;
-    if (oldest && history.length >= HISTORY_SIZE && this.endsBefore(oldest)) {
-      this.addNotice(oldest.at - 0.5, 'Older messages were missed while you were away');
+  /** Takes in messages that follow on one another, and notes a gap if they do not reach back to what is here. */
+  merge({ messages, more }: MessagePage): void {
+    const [oldest] = messages;
+    if (!oldest || !this.hasMessageBefore(oldest)) this.hasEarlier = more;
+    else if (more && !this.keys.has(oldest.id)) {
+      this.insert({ kind: 'gap', key: `gap-${oldest.id}`, at: oldest.at - 0.5 });
     }
-    for (const message of history) this.add(message);
+    for (const message of messages) this.add(message);
   }
 
-  /** What came live since does not count: it may have come before the history did. */
-  private endsBefore({ id, at }: Message): boolean {
-    return !this.keys.has(id) && this.entries.some((entry) => entry.kind === 'message' && entry.at < at);
+  /** The messages before a gap have come: they close it, or it moves before them. */
+  fill(gap: GapEntry, page: MessagePage): void {
+    const index = this.entries.findIndex(({ key }) => key === gap.key);
+    if (index >= 0) this.entries.splice(index, 1);
+    this.keys.delete(gap.key);
+    this.merge(page);
+  }
+
+  markNewSince(seenAt = Infinity, me?: Member): void {
+    const isNew = (entry: Entry) =>
+      entry.kind === 'message' && entry.at > seenAt && entry.message.author.id !== me?.id;
+    this.firstNew = this.entries.find(isNew)?.key;
+  }
+
+  private hasMessageBefore({ at }: Message): boolean {
+    return this.entries.some((entry) => isMessage(entry) && entry.at < at);
   }
 
   private insert(entry: Entry): void {
@@ -41,4 +69,8 @@ export class Timeline {
     this.entries.splice(this.entries.findLastIndex(({ at }) => at <= entry.at) + 1, 0, entry);
     if (this.entries.length > KEPT) this.keys.delete(this.entries.shift()!.key);
   }
+}
+
+function isMessage(entry: Entry): boolean {
+  return entry.kind === 'message';
 }

@@ -1,5 +1,6 @@
 import { byId } from '../dom.js';
 import { type ChatClient } from './chat-client.js';
+import { type ViewContext } from './view.js';
 
 const NAMED = 2;
 
@@ -7,17 +8,20 @@ const NAMED = 2;
 export class TypingLine {
   private readonly line = byId('typing', HTMLParagraphElement);
 
-  constructor(private readonly chat: ChatClient) {}
+  constructor(
+    private readonly chat: ChatClient,
+    private readonly view: ViewContext,
+  ) {}
 
   show(): void {
     const { names } = this.chat.typists;
-    this.line.textContent = sentence(names);
+    this.line.textContent = this.sentence(names);
     this.line.classList.toggle('active', names.length > 0);
   }
-}
 
-function sentence(names: readonly string[]): string {
-  if (names.length === 0) return '';
-  if (names.length > NAMED) return 'Several people are typing';
-  return `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} typing`;
+  private sentence(names: readonly string[]): string {
+    if (names.length === 0) return '';
+    const { manyTyping, typing } = this.view.texts;
+    return names.length > NAMED ? manyTyping : typing(names);
+  }
 }

@@ -1,25 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Channels } from 'nestwire';
 import { MemoryBroker } from '../../../lib/broker/memory/index.js';
+import { ChatArchive } from '../../../sample/chat/chat-archive.js';
 import { ChatChannel } from '../../../sample/chat/chat-channel.js';
-import { HISTORY_SIZE } from '../../../sample/chat/chat.limits.js';
-import { type ChannelInfo, type Message, type PeopleChange } from '../../../sample/chat/chat.protocol.js';
+import { PAGE_SIZE } from '../../../sample/chat/chat.limits.js';
+import {
+  type ChannelInfo,
+  type Message,
+  type PeopleChange,
+  type SeenChange,
+} from '../../../sample/chat/chat.protocol.js';
+import { FileStore } from '../../../sample/store/file-store.js';
 
 const anna = { id: 'a', name: 'Anna' };
 const ben = { id: 'b', name: 'Ben' };
-const draft = (id: string) => ({ id, channel: 'general', text: `text of ${id}` });
+const draft = (id: string) => ({ id, text: `text of ${id}` });
 
+let folder: string;
 let channels: Channels;
 let channel: ChatChannel;
 
-beforeEach(() => {
-  channels = new Channels(new MemoryBroker());
-  channel = new ChatChannel(channels, 'general', 'For everyone', channels.channel<ChannelInfo>('chat'));
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chat-'));
+  await begin();
 });
 
-afterEach(() => {
+afterEach(async () => {
   jest.restoreAllMocks();
+  await rm(folder, { recursive: true });
 });
+
+/** As a new process does. */
+async function begin(): Promise<void> {
+  channels = new Channels(new MemoryBroker());
+  const archive = new ChatArchive(new FileStore(folder), 'general.jsonl');
+  channel = new ChatChannel(channels, 'general', channels.channel<ChannelInfo>('chat'), archive);
+  await channel.start();
+}
 
 function heard<T>(name: string): T[] {
   const items: T[] = [];
@@ -31,11 +51,13 @@ function heard<T>(name: string): T[] {
 }
 
 describe('A channel of the chat', () => {
-  it('publishes a message once that is sent again because its answer got lost', async () => {
+  it('publishes a message once that is sent again because its answer got lost, even by another process', async () => {
     const published = heard<Message>('chat:general');
     const first = await channel.post(anna, draft('1'));
     expect(await channel.post(anna, draft('1'))).toEqual(first);
     expect(published).toEqual([first]);
+    await begin();
+    expect(await channel.post(anna, draft('1'))).toEqual(first);
   });
 
   it('does not take the message of another author for one sent again', async () => {
@@ -45,31 +67,51 @@ describe('A channel of the chat', () => {
     expect(published).toHaveLength(2);
   });
 
-  it('gives later messages later times, whatever the clock does', async () => {
+  it('gives later messages later times, whatever the clock does, and after a restart too', async () => {
     jest.spyOn(Date, 'now').mockReturnValueOnce(1000).mockReturnValue(900);
     const times = [];
-    for (const id of ['1', '2', '3']) times.push((await channel.post(anna, draft(id))).at);
+    for (const id of ['1', '2']) times.push((await channel.post(anna, draft(id))).at);
+    await begin();
+    times.push((await channel.post(anna, draft('3'))).at);
     expect(times).toEqual([1000, 1001, 1002]);
   });
 
-  it('announces who joins and leaves, but not who was there already', async () => {
+  it('keeps what other processes publish', async () => {
+    const foreign: Message = { id: 'x', channel: 'general', text: 'from elsewhere', author: ben, at: 5 };
+    await channels.channel<Message>('chat:general').publish(foreign);
+    expect(channel.snapshot().page.messages).toEqual([foreign]);
+  });
+
+  it('announces who joins and leaves, but not another tab of who is there', async () => {
     const changes = heard<PeopleChange>('chat:general:people');
     await channel.join(anna);
     await channel.join(anna);
+    await channel.leave(anna);
+    expect(channel.snapshot().people).toEqual([anna]);
     await channel.leave(anna);
     await channel.leave(anna);
     expect(changes.map(({ change }) => change)).toEqual(['joined', 'left']);
   });
 
-  it('shows who is there and the newest messages to who joins', async () => {
-    await channel.join(anna);
-    await channel.join(ben);
-    for (let n = 0; n <= HISTORY_SIZE; n++) await channel.post(anna, draft(String(n)));
-    const { messages, people } = await channel.snapshot();
-    expect(messages.map(({ id }) => id)).toEqual(
-      Array.from({ length: HISTORY_SIZE }, (_, n) => String(n + 1)),
+  it('shows the newest messages to who joins, and earlier ones on demand', async () => {
+    for (let n = 0; n < PAGE_SIZE + 5; n++) await channel.post(anna, draft(String(n)));
+    const { page } = channel.snapshot();
+    expect(page.messages.map(({ id }) => Number(id))).toEqual(
+      Array.from({ length: PAGE_SIZE }, (_, n) => n + 5),
     );
-    expect(people).toEqual([anna, ben]);
+    expect(page.more).toBe(true);
+    const earlier = channel.history(page.messages[0]!.at);
+    expect(earlier.messages.map(({ id }) => id)).toEqual(['0', '1', '2', '3', '4']);
+    expect(earlier.more).toBe(false);
+  });
+
+  it('tells up to where somebody has read, forwards only, and not beyond what was said', async () => {
+    const seen = heard<SeenChange>('chat:general:seen');
+    const { at } = await channel.post(anna, draft('1'));
+    await channel.see(ben, at - 1);
+    await channel.see(ben, at + 1000);
+    await channel.see(ben, at - 1);
+    expect(seen.map((change) => change.at)).toEqual([at - 1, at]);
   });
 
   it('tells all the others how many are there and when something was said last', async () => {

@@ -1,0 +1,250 @@
+import * as MessagePack from '@msgpack/msgpack';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { connect, msgpack } from 'nestwire/client';
+import { type Browser, type BrowserContextOptions } from 'playwright-core';
+import { PAGE_SIZE } from '../../sample/chat/chat.limits.js';
+import { ChatProtocol } from '../../sample/chat/chat.protocol.js';
+import { launchChromium } from '../support/chromium.js';
+import { SampleProcess } from '../support/sample-process.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { ChatTab } from './support/chat-tab.js';
+
+jest.setTimeout(60_000);
+
+let browser: Browser;
+let sample: SampleProcess;
+let tabs: ChatTab[] = [];
+
+beforeAll(async () => {
+  [browser, sample] = await Promise.all([launchChromium(), SampleProcess.start()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await sample.end();
+});
+
+afterEach(async () => {
+  const open = tabs;
+  tabs = [];
+  await Promise.all(open.map((tab) => tab.close()));
+  expect(open.flatMap(({ scene }) => scene.unexpectedProblems)).toEqual([]);
+});
+
+async function enter(
+  name: string,
+  channel: string,
+  options?: BrowserContextOptions,
+  url = sample.url,
+): Promise<ChatTab> {
+  const tab = await ChatTab.enter(browser, `${url}/#/chat/${channel}`, name, options);
+  tabs.push(tab);
+  return tab;
+}
+
+/** Somebody without a browser, who says a lot. */
+async function say(channel: string, texts: readonly string[]): Promise<void> {
+  const client = connect(`${sample.url}/chat`, { protocol: ChatProtocol, codec: msgpack(MessagePack) });
+  await client.request('enter', { key: 'talkative-talkative', name: 'Talk' });
+  for (const [index, text] of texts.entries()) {
+    await client.request('message.send', { id: `${channel}-message-number-${index}`, channel, text });
+  }
+  client.close();
+}
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, n) => `number ${n + 1}`);
+
+describe('The chat of the sample', () => {
+  it('carries messages both ways, tells who is here, who types, who has read, and who leaves', async () => {
+    const [anna, ben] = [await enter('Anna', 'general'), await enter('Ben', 'general')];
+    await anna.sees('Ben joined');
+    await ben.composer.pressSequentially('I am');
+    await anna.page.getByText('Ben is typing').waitFor();
+    await ben.composer.press('Enter');
+    await anna.sees('I am');
+    await anna.page.getByText('Ben is typing').waitFor({ state: 'detached' });
+    await anna.write('Good');
+    await ben.sees('Good');
+    await anna.log.getByTitle('Seen by 1').waitFor();
+    expect(await anna.count('I am')).toBe(1);
+    expect(await anna.scene.accessibilityProblems()).toEqual([]);
+    await ben.page.close();
+    await anna.sees('Ben left');
+  });
+
+  it('has images, sent as bytes', async () => {
+    const [anna, ben] = [await enter('Anna', 'random'), await enter('Ben', 'random')];
+    const buffer = await anna.page.screenshot({ clip: { x: 0, y: 0, width: 64, height: 48 } });
+    await anna.page.locator('#image').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer });
+    const image = ben.log.getByRole('img', { name: 'Image from Anna' });
+    await image.waitFor();
+    await ben.scene.until(`document.querySelector('#log img').naturalWidth === 64`);
+    const text = { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('not an image') };
+    await anna.page.locator('#image').setInputFiles(text);
+    await anna.page.getByText('This is no image that can be sent.').waitFor();
+  });
+
+  it('keeps channels apart and marks the one where something was said, and from where it is new', async () => {
+    const [anna, ben] = [await enter('Anna', 'help'), await enter('Ben', 'nestjs')];
+    await anna.write('Only for those in help');
+    const help = ben.page.getByRole('link', { name: /help.*new messages/ });
+    await help.waitFor();
+    expect(await ben.count('Only for those in help')).toBe(0);
+    await help.click();
+    await ben.sees('Only for those in help');
+    expect(await ben.log.getByText('New', { exact: true }).count()).toBe(1);
+  });
+
+  it('shows one person once who has two tabs, and both of them everything', async () => {
+    const [anna, ben] = [await enter('Anna', 'nestjs'), await enter('Ben', 'nestjs')];
+    const opened = anna.page.context().waitForEvent('page');
+    await anna.page.evaluate('void window.open(location.href)');
+    const copy = await opened;
+    await copy.getByText('Connected', { exact: true }).waitFor();
+    await anna.write('from the first');
+    await copy.getByRole('log').locator('.mine').getByText('from the first').waitFor();
+    await copy.close();
+    await ben.write('one tab less');
+    await anna.sees('one tab less');
+    await ben.seesPeople('Anna');
+    expect(await ben.people.filter({ hasText: 'Anna' }).count()).toBe(1);
+    expect(await ben.count('Anna left')).toBe(0);
+  });
+
+  it('shows markup in names and messages as the text that it is', async () => {
+    const [anna, ben] = [await enter('<b>Anna</b>', 'general'), await enter('Ben', 'general')];
+    const text = '<img src=x onerror="document.title=1"> & <script>alert(1)</script>';
+    await anna.write(text);
+    await ben.sees(text);
+    expect(await ben.log.locator('img, script, b').count()).toBe(0);
+  });
+
+  it('is read back to its beginning, a page at a time', async () => {
+    await say('help', numbered(PAGE_SIZE + 10));
+    const anna = await enter('Anna', 'help');
+    await anna.sees(`number ${PAGE_SIZE + 10}`);
+    expect(await anna.count('number 5')).toBe(0);
+    await anna.page.getByRole('button', { name: 'Earlier messages' }).click();
+    await anna.sees('number 5');
+    await anna.page.getByRole('button', { name: 'Earlier messages' }).waitFor({ state: 'hidden' });
+  });
+});
+
+describe('When the chat cannot be reached', () => {
+  it('both tabs return after a restart, the history is there, and what was written arrives once', async () => {
+    const [anna, ben] = [await enter('Anna', 'random'), await enter('Ben', 'random')];
+    await anna.write('before');
+    await ben.sees('before');
+    await sample.stop('SIGKILL');
+    await Promise.all([anna.disconnected(), ben.disconnected()]);
+    await anna.write('written while away');
+    await anna.unsent.filter({ hasText: 'Not sent yet' }).waitFor();
+    sample = await sample.restart();
+    await Promise.all([anna.retry(), ben.retry()]);
+    await ben.sees('written while away');
+    await anna.unsent.waitFor({ state: 'detached' });
+    const carl = await enter('Carl', 'random');
+    await carl.sees('before');
+    for (const tab of [anna, ben, carl]) expect(await tab.count('written while away')).toBe(1);
+  });
+
+  it('a tab that was off line for long shows the gap, and fills it', async () => {
+    const proxy = await TcpProxy.start(Number(new URL(sample.url).port));
+    const ben = await enter('Ben', 'general', {}, `http://${proxy.address}`);
+    await ben.write('last before the tunnel');
+    await ben.sees('last before the tunnel');
+    await ben.scene.setOffline(true);
+    proxy.cut();
+    await ben.disconnected();
+    await say('general', numbered(PAGE_SIZE + 20));
+    await ben.write('from the tunnel');
+    await ben.scene.setOffline(false);
+    await ben.sees('from the tunnel');
+    await ben.sees(`number ${PAGE_SIZE + 20}`);
+    expect(await ben.count('number 3')).toBe(0);
+    await ben.page.getByRole('button', { name: 'Load them' }).click();
+    await ben.sees('number 3');
+    await ben.page.getByRole('button', { name: 'Load them' }).waitFor({ state: 'detached' });
+    for (const text of numbered(PAGE_SIZE + 20)) expect(await ben.count(text)).toBe(1);
+    await ben.page.close();
+    await proxy.stop();
+  });
+
+  it('goes on over an event stream where WebSocket is blocked', async () => {
+    const proxy = await TcpProxy.start(Number(new URL(sample.url).port));
+    proxy.refusesUpgrades = true;
+    const anna = await enter('Anna', 'nestjs', {}, `http://${proxy.address}`);
+    await anna.scene.connected('Event stream');
+    const ben = await enter('Ben', 'nestjs');
+    await anna.write('by POST');
+    await ben.sees('by POST');
+    await ben.write('by event stream');
+    await anna.sees('by event stream');
+    await anna.page.close();
+    await proxy.stop();
+  });
+});
+
+describe('The page', () => {
+  const background = (tab: ChatTab) =>
+    tab.page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+
+  it('is dark where the system is, and remembers another choice, and the language', async () => {
+    const tab = await enter('Ben', 'general', { colorScheme: 'dark' });
+    const dark = await background(tab);
+    await tab.page.getByRole('button', { name: 'Dark colours', pressed: true }).click();
+    const light = await background(tab);
+    expect(light).not.toBe(dark);
+    await tab.page.getByRole('button', { name: '中文' }).click();
+    await tab.page.getByText('已连接').waitFor();
+    await tab.page.reload();
+    await tab.page.getByText('已连接').waitFor();
+    expect(await background(tab)).toBe(light);
+    expect(await tab.page.getAttribute('html', 'lang')).toBe('zh-CN');
+  });
+
+  it('fits a phone: nothing to scroll sideways, side panels one tap away', async () => {
+    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+    const tab = await enter('Anna with a rather long', 'general', phone);
+    await tab.write('a-word-without-any-place-to-break-'.repeat(8));
+    await tab.sees('a-word-without-any-place-to-break-'.repeat(8));
+    expect(await tab.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await tab.page.getByRole('button', { name: 'Channels' }).tap();
+    await tab.page.getByRole('link', { name: 'help' }).tap();
+    await tab.page.getByRole('heading', { name: 'help', level: 2 }).waitFor();
+    await tab.page.getByRole('button', { name: '1 here' }).tap();
+    await tab.page.getByRole('complementary', { name: 'People here' }).getByText('you').waitFor();
+  });
+
+  it('works by keyboard alone, from one scene to the next', async () => {
+    const { page } = await enter('Anna', 'general');
+    const focused = () => page.evaluate<string | null>('document.activeElement.getAttribute("href")');
+    while ((await focused()) !== '#/chat/random') await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'random', level: 2 }).waitFor();
+    while ((await focused()) !== '#/lab') await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Lab', level: 1 }).waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('scene');
+  });
+
+  it('asks again for a name that the server does not take', async () => {
+    const tab = await enter('Anna', 'general');
+    await tab.page.getByRole('button', { name: 'Change your name' }).click();
+    await tab.page.getByLabel('Your name').fill('Anna\u202e');
+    await tab.page.keyboard.press('Enter');
+    await tab.page.getByRole('alert').getByText('The server does not take this name').waitFor();
+    await tab.page.getByLabel('Your name').fill('Anne');
+    await tab.page.keyboard.press('Enter');
+    await tab.seesPeople('Anne');
+  });
+
+  it('is served with its files only: anything else is a 404', async () => {
+    const statusOf = async (path: string) => (await fetch(`${sample.url}${path}`)).status;
+    expect(await statusOf('/')).toBe(200);
+    expect(await statusOf('/favicon.svg')).toBe(200);
+    expect(await statusOf('/nothing-here')).toBe(404);
+    expect(await statusOf('/assets/nothing.js')).toBe(404);
+    expect(await statusOf('/%2e%2e/main.js')).toBe(404);
+  });
+});

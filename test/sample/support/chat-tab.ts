@@ -1,0 +1,76 @@
+import { type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
+import { SceneTab } from './scene-tab.js';
+
+/** A browser tab in the chat, used as people use it: by labels, roles and keys. */
+export class ChatTab {
+  private constructor(readonly scene: SceneTab) {}
+
+  get page(): Page {
+    return this.scene.page;
+  }
+
+  /** A tab in a fresh browser context, entered under that name. */
+  static async enter(
+    browser: Browser,
+    url: string,
+    name: string,
+    options: BrowserContextOptions = {},
+  ): Promise<ChatTab> {
+    const tab = new ChatTab(await SceneTab.open(browser, url, options));
+    await tab.page.getByLabel('Your name').fill(name);
+    await tab.page.keyboard.press('Enter');
+    await tab.seesPeople(name);
+    return tab;
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message' });
+  }
+
+  get log(): Locator {
+    return this.page.getByRole('log');
+  }
+
+  get people(): Locator {
+    return this.page.locator('#people').getByRole('listitem', { includeHidden: true });
+  }
+
+  get unsent(): Locator {
+    return this.page.getByRole('list', { name: 'Not sent yet' }).getByRole('listitem');
+  }
+
+  async write(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  async sees(text: string): Promise<void> {
+    await this.log.getByText(text, { exact: true }).waitFor();
+  }
+
+  async seesPeople(...names: string[]): Promise<void> {
+    for (const name of names) await this.people.filter({ hasText: name }).waitFor({ state: 'attached' });
+  }
+
+  /** How many messages in the log say exactly this. */
+  count(text: string): Promise<number> {
+    return this.log.getByText(text, { exact: true }).count();
+  }
+
+  async connected(): Promise<void> {
+    await this.page.getByRole('status').getByText('Connected', { exact: true }).waitFor();
+  }
+
+  async disconnected(): Promise<void> {
+    await this.page.getByText('The connection is lost.').waitFor();
+  }
+
+  /** At once, rather than when the pause is over; unless it is over already. */
+  async retry(): Promise<void> {
+    await this.page.evaluate(`document.querySelector('#retry').click()`);
+  }
+
+  close(): Promise<void> {
+    return this.scene.close();
+  }
+}
