@@ -1,4 +1,5 @@
 /** What a client does after a connection ended, by close code: the table of WIRE §8. */
+import { readRetryHint } from '../protocol/envelope/index.js';
 
 export type AfterClose =
   /** Done: come back only when the application says so. */
@@ -29,5 +30,5 @@ export function retryAfterMs({ headers }: Response): number {
 
 /** The server's hint in a close reason: `retry=1500`. */
 export function retryHintMs(reason: string): number {
-  return Math.min(Number(/^retry=(\d{1,9})$/.exec(reason)?.[1] ?? 0), LONGEST_HINT_MS);
+  return Math.min(readRetryHint(reason) ?? 0, LONGEST_HINT_MS);
 }

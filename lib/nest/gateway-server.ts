@@ -28,6 +28,7 @@ import type { PipelineContext } from './pipeline/compile-handler.js';
 import { HttpDesk } from './http/http-desk.js';
 import { pathOf } from '../transport/websocket/index.js';
 import { connectionSettings } from './upgrade/connection-settings.js';
+import type { Platform } from './upgrade/upgrade-attempt.js';
 import { UpgradeDesk } from './upgrade/upgrade-desk.js';
 
 /** WIRE §8. */
@@ -152,10 +153,18 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
       prefixes: this.prefixes(),
       origin: this.options.origin ?? 'same',
       handshakeMs: this.limits.handshakeMs,
-      reply: (response, body, status) => void this.adapterHost.httpAdapter.reply(response, body, status),
+      platform: this.platform(),
     });
     const own = port === undefined ? undefined : new OwnServer(port, this.limits.handshakeMs);
     return new GatewaySite(port, endpoints, desk, own);
+  }
+
+  private platform(): Platform {
+    const { httpAdapter } = this.adapterHost;
+    return {
+      isExpress: httpAdapter.getType() === 'express',
+      reply: (response, body, status) => void httpAdapter.reply(response, body, status),
+    };
   }
 
   private openHttpDesk(): HttpDesk {
@@ -200,6 +209,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.httpDesk?.close();
     await Promise.all(this.sites.map((site) => site.close(SHUTDOWN_CODE)));
+    this.httpDesk?.letGo();
   }
 }
 

@@ -21,6 +21,7 @@ export type { MessageHandler, SessionHost } from './message-handler.js';
 export { type Outlet, sizeOf } from './outbound.js';
 export type { Overflow } from './overflow.js';
 export { PreparedMessage } from './prepared-message.js';
+export { queryOf } from './request-query.js';
 export { ResumableSession } from './resumable-session.js';
 export { ResumableSessions } from './resumable-sessions.js';
 export { StartedStream, type StreamSource, isStream, isThenable } from './result.js';

@@ -18,7 +18,7 @@ export class JoinedChannels {
   constructor(
     private readonly member: JoiningSession,
     protected readonly membership: Membership,
-    private readonly limit: number,
+    protected readonly limit: number,
     protected isOpen: boolean,
   ) {}
 

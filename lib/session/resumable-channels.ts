@@ -35,9 +35,15 @@ export class ResumableChannels extends JoinedChannels {
     this.starts.delete(name);
   }
 
-  /** The client named cursors; whoever read them has bounded how many. */
+  /**
+   * The client named cursors. As many are kept as there may be channels: a client that has been in more in the
+   * course of time can't know which it has left, and is not to be refused for that.
+   */
   name(cursors: ReadonlyMap<string, string>): void {
-    this.named = new Map(cursors);
+    const mine = [...cursors].filter(([name]) => this.has(name));
+    const others = [...cursors].filter(([name]) => !this.has(name));
+    const surplus = Math.max(0, cursors.size - this.limit);
+    this.named = new Map([...mine, ...others.slice(surplus)]);
   }
 
   /** The cursor that the client named for a channel, once. */

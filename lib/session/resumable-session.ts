@@ -9,12 +9,7 @@
  * 1001), by `close`, or when its registry's patience does.
  */
 import {
-  type ChannelStart,
   type ClientMessage,
-  GAP_EVENT,
-  JOINED_EVENT,
-  type MissedMessages,
-  PONG_EVENT,
   RESUME_EVENT,
   SESSION_EVENT,
   type SessionData,
@@ -23,11 +18,8 @@ import {
 import { Attachment, type AttachmentOwner } from './attachment.js';
 import { type CloseDetails, SessionCloseCode } from './close-details.js';
 import type { SessionHost } from './message-handler.js';
-import { obeyControl, type ControlledSession } from './obey-control.js';
-import { ResumableChannels } from './resumable-channels.js';
-import { ResumableOutbound, type ResumableOutboundOwner } from './resumable-outbound.js';
+import { NumberedSession } from './numbered-session.js';
 import { ResumeDeadline } from './resume-deadline.js';
-import { Session } from './session.js';
 import type { SessionKeeper } from './session-keeper.js';
 import type { Return, SessionOrigin } from './session-origin.js';
 import { SessionSecret } from './session-ticket.js';
@@ -37,18 +29,11 @@ const BROKEN_OFF: CloseDetails = { code: 1006, reason: '', clean: false };
 /** Close codes of clients that don't come back; 1005 is a close frame without one. */
 const LEAVING = [1000, 1001, 1005];
 
-export class ResumableSession
-  extends Session
-  implements AttachmentOwner, ControlledSession, ResumableOutboundOwner
-{
-  declare protected readonly outbound: ResumableOutbound;
-  declare protected channels: ResumableChannels | undefined;
+export class ResumableSession extends NumberedSession implements AttachmentOwner {
   /** @internal */
   attachment: Attachment | undefined;
   private readonly secret = new SessionSecret();
-  private received = 0;
   private lastEnd = BROKEN_OFF;
-  private isReadingPaused = false;
   isExpected = false; // made over HTTP, and nobody has connected yet
   private readonly resumeDeadline = new ResumeDeadline(() =>
     this.closeConnection(SessionCloseCode.timedOut, `no ${RESUME_EVENT}`),
@@ -62,31 +47,13 @@ export class ResumableSession
     super(origin, host);
   }
 
-  protected override createOutbound(): ResumableOutbound {
-    return new ResumableOutbound(this.host.limits, this);
-  }
-
   override get resumable(): boolean {
     return true;
-  }
-
-  protected override createChannels(): ResumableChannels {
-    const { limits, membership } = this.host;
-    return new ResumableChannels(
-      this,
-      membership,
-      limits.channels,
-      this.state === 'open' && this.outbound.isOnline,
-    );
   }
 
   /** Whether it can't be resumed any more. */
   get isOver(): boolean {
     return this.state === 'closing' || this.state === 'ended';
-  }
-
-  get keptBytes(): number {
-    return this.outbound.keptBytes;
   }
 
   matches(secret: string): boolean {
@@ -102,6 +69,11 @@ export class ResumableSession
   attachReturning(offer: TransportOffer): void {
     this.bind(offer);
     this.resumeDeadline.start(this.host.limits.handshakeMs);
+  }
+
+  /** The cursors that the client brought: for the channels that the session is in, and those that it joins. */
+  goOnFrom(cursors: ReadonlyMap<string, string>): void {
+    (this.channels ??= this.createChannels()).name(cursors);
   }
 
   /** The client was let in, and will connect by another request. @returns what it has to know for that */
@@ -146,16 +118,6 @@ export class ResumableSession
     const { id, received, host } = this;
     const secret = this.secret.renew(used);
     return { id, secret, resumed, received, heartbeatMs, windowMs: host.limits.resumeWindowMs };
-  }
-
-  private goOnline(transport: SessionTransport, received: number): void {
-    this.outbound.resume(transport, received, (missed) => {
-      const data: MissedMessages = { missed };
-      this.sendControl(GAP_EVENT, data);
-    });
-    if (this.isReadingPaused) transport.pause();
-    (this.channels ??= this.createChannels()).open();
-    if (this.earlyClose) this.close(this.earlyClose.code, this.earlyClose.reason);
   }
 
   private goOffline(): void {
@@ -224,74 +186,18 @@ export class ResumableSession
     this.keeper.retained(this, bytes);
   }
 
-  /** A message of the client, by whichever way it came. Those with a reserved name are not counted. */
-  override message(data: string | Uint8Array): void {
-    this.received++;
-    super.message(data);
-  }
-
-  /** @internal */
-  control(message: ClientMessage): boolean {
-    this.received--;
-    return obeyControl(message, this);
-  }
-
-  /** @internal */
-  acknowledge(received: number): void {
-    if (received <= this.outbound.sent) this.outbound.acknowledge(received);
-  }
-
-  /** @internal */
-  pong(): void {
-    const { connection, outbound } = this;
-    if (!connection) return;
-    if (outbound.isOverfilled(connection)) return this.outboundOverflowed();
-    connection.send(this.encodeControl(PONG_EVENT, { received: this.received }));
-  }
-
   /** @internal */
   resume(message: ClientMessage): boolean {
     const { connection } = this;
     if (!connection || !this.resumeDeadline.isRunning) return false;
-    const data = readResume(message, this.host.limits.channels);
+    const data = readResume(message);
     if (!data || data.received > this.outbound.sent) {
       this.closeConnection(SessionCloseCode.badProtocol, `no meaningful ${RESUME_EVENT}`);
       return true;
     }
     this.resumeDeadline.stop();
-    (this.channels ??= this.createChannels()).name(data.cursors);
+    this.goOnFrom(data.cursors);
     this.goOnline(connection, data.received);
     return true;
-  }
-
-  /** @internal */
-  joined(channel: string, cursor: string, recovered: true | undefined): void {
-    this.channels?.standsAt(channel, cursor);
-    const start: ChannelStart = { channel, cursor, recovered };
-    this.sendControl(JOINED_EVENT, start);
-  }
-
-  /** @internal */
-  override gap(channel: string, cursor: string | undefined): void {
-    if (cursor !== undefined) this.channels?.standsAt(channel, cursor);
-    super.gap(channel, cursor);
-  }
-
-  /** @internal */
-  override joinFailed(channel: string, error: unknown): void {
-    super.joinFailed(channel, error);
-    this.gap(channel, undefined);
-  }
-
-  /** @internal */
-  override pauseReading(): void {
-    this.isReadingPaused = true;
-    super.pauseReading();
-  }
-
-  /** @internal */
-  override resumeReading(): void {
-    this.isReadingPaused = false;
-    super.resumeReading();
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type ParsedUrlQuery, parse } from 'node:querystring';
 import { GatewaySession } from './gateway-session.js';
+import { queryOf } from './request-query.js';
 import type { TransportKind } from './transport.js';
 
 /** Where a session comes from. */
@@ -48,7 +49,7 @@ export abstract class ArrivedSession extends GatewaySession {
   }
 
   get query(): ParsedUrlQuery {
-    return (this.parsedQuery ??= parse(this.url.split('?').slice(1).join('?')));
+    return (this.parsedQuery ??= parse(queryOf(this.url)));
   }
 
   get params(): Readonly<Record<string, string>> {

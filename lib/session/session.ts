@@ -2,15 +2,15 @@
  * A session and its parts. A plain session ends with its connection. The session itself knows its transport
  * only through the port, and exists before there is one: `open` binds it when the client was accepted.
  */
-import { randomUUID } from 'node:crypto';
 import { AsyncSubject, type Observable } from 'rxjs';
 import { type Codec, encodeException } from '../protocol/codec/index.js';
 import { type ChannelStart, GAP_EVENT, RESERVED_PREFIX } from '../protocol/envelope/index.js';
-import { isCloseCodeOnWire } from '../protocol/websocket/index.js';
 import { type ChannelName, readChannelName } from './channel-name.js';
+import { checkClose } from './check-close.js';
 import { type CloseDetails, SessionCloseCode } from './close-details.js';
+import { createId } from './create-id.js';
 import { Dispatcher, type DispatchingSession } from './dispatcher.js';
-import { InvalidCloseError, ReservedEventError } from './errors.js';
+import { ReservedEventError } from './errors.js';
 import { tooSlow } from './exceptions.js';
 import type { JoinOptions } from './gateway-session.js';
 import { JoinedChannels, type JoiningSession } from './joined-channels.js';
@@ -22,7 +22,6 @@ import type { Overflow } from './overflow.js';
 import { ArrivedSession, type SessionOrigin } from './session-origin.js';
 import type { Outgoing, SessionTransport, TransportEvents, TransportOffer } from './transport.js';
 
-const MAX_REASON_BYTES = 123;
 const TOO_SLOW = 'too slow';
 /** For the client: after a second its bucket is full again. */
 const RETRY_HINT = 'retry=1000';
@@ -31,11 +30,11 @@ export class Session
   extends ArrivedSession
   implements TransportEvents, JoiningSession, OutboundOwner, DispatchingSession
 {
-  readonly id = randomUUID();
   protected readonly outbound: Outbound;
   protected connection: SessionTransport | undefined;
   protected state: 'new' | 'open' | 'closing' | 'ended' = 'new';
   // what most sessions never need is made when they do
+  private ownId: string | undefined;
   protected channels: JoinedChannels | undefined;
   protected earlyClose: { code: number; reason: string } | undefined;
   private end$: AsyncSubject<CloseDetails> | undefined;
@@ -54,6 +53,10 @@ export class Session
 
   protected createOutbound(): Outbound {
     return new Outbound(this.host.limits, this);
+  }
+
+  get id(): string {
+    return (this.ownId ??= createId());
   }
 
   get resumable(): boolean {
@@ -243,13 +246,5 @@ export class Session
   keepingUp(): Promise<void> | undefined {
     if (this.state !== 'open' || !this.outbound.isSlow) return undefined;
     return new Promise((resolve) => this.outbound.whenDrained({ release: () => resolve() }));
-  }
-}
-
-function checkClose(code: number, reason: string): void {
-  if (!isCloseCodeOnWire(code)) throw new InvalidCloseError(`close code ${code} must not be sent`);
-  const bytes = Buffer.byteLength(reason);
-  if (bytes > MAX_REASON_BYTES) {
-    throw new InvalidCloseError(`close reason of ${bytes} bytes exceeds the limit of ${MAX_REASON_BYTES}`);
   }
 }

@@ -151,7 +151,7 @@ describe.each<Platform>(['Express', 'Fastify'])('A gateway over plain HTTP on %s
     expect((await client.post(1, [{ event: 'add', data: 1 }])).status).toBe(202);
   });
 
-  it('gives a batch again until it is acknowledged', async () => {
+  it('L6: gives a batch again until it is acknowledged', async () => {
     await client.create();
     const first = await client.poll();
     await client.post(1, [{ event: 'add', data: 1, id: 1 }]);
@@ -162,7 +162,7 @@ describe.each<Platform>(['Express', 'Fastify'])('A gateway over plain HTTP on %s
     expect((await client.poll(answers[0]!.body!['batch'] as number)).status).toBe(204);
   });
 
-  it('wakes a long poll, and ends it when another one comes', async () => {
+  it('L4: wakes a long poll, and ends it when another one comes', async () => {
     await client.create();
     const ack = (await client.poll()).body!['batch'] as number;
     const older = client.poll(ack, 30);

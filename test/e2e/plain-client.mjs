@@ -89,9 +89,10 @@ export class PlainClient {
   }
 
   async #create() {
-    const answer = await fetch(this.#url, { method: 'POST', headers: { 'Nestwire-Session': 'new' } });
-    const { messages } = await answer.json();
-    this.#learn(messages[0].data);
+    const headers = { 'Nestwire-Session': 'new', 'Content-Type': 'application/nestwire+json' };
+    const body = JSON.stringify({ cursors: this.#cursors });
+    const answer = await fetch(this.#url, { method: 'POST', headers, body });
+    this.#learn((await answer.json()).messages[0].data);
   }
 
   /** One POST at a time. */

@@ -1,14 +1,37 @@
 /** What docs/protocol.md says is enough to write a client of one's own, in another language for instance. */
 import { readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { CurrentSession, Gateway, GatewaySession, Payload, Subscribe } from 'nestwire';
+import {
+  type Channel,
+  Channels,
+  CurrentSession,
+  Gateway,
+  GatewaySession,
+  OnConnect,
+  Payload,
+  Subscribe,
+} from 'nestwire';
 import { WebSocket } from 'nestwire/websocket';
+import { Subject, firstValueFrom, take, toArray } from 'rxjs';
 import { type TestApp, startApp } from '../support/test-app.js';
 import { PlainClient } from './plain-client.mjs';
 
 @Gateway('/count')
 class CountGateway {
   readonly ran: number[] = [];
+  readonly sessions: GatewaySession[] = [];
+  readonly news: Channel<number>;
+
+  constructor(channels: Channels) {
+    this.news = channels.channel('news', { history: { size: 100 } });
+  }
+
+  @OnConnect()
+  connect(@CurrentSession() session: GatewaySession): void {
+    this.sessions.push(session);
+    void session.join(this.news);
+  }
 
   @Subscribe('add')
   add(@Payload() number: number, @CurrentSession() session: GatewaySession): number {
@@ -59,6 +82,30 @@ describe('A client in plain JavaScript, without our code', () => {
     expect(answers).toEqual(numbers.map((number) => number + 1));
     expect(running.app.get(CountGateway).ran).toEqual(numbers);
     expect(pushed).toEqual(numbers);
+  });
+
+  it.each([
+    ['websocket', WebSocket],
+    ['event-stream', NoWebSocket],
+  ])('misses nothing of its channels when its session is gone, over %s', async (_, constructor) => {
+    Object.assign(globalThis, { WebSocket: constructor });
+    running = await startApp({ module: { providers: [CountGateway] } });
+    const { news, sessions } = running.app.get(CountGateway);
+    client = new PlainClient(`http://${running.address}/count`);
+    const published = new Subject<unknown>();
+    client.onPush = (event, data) => event === 'message' && published.next(data);
+    const all = firstValueFrom(published.pipe(take(3), toArray()));
+    await client.request('add', 1);
+    const first = firstValueFrom(published);
+    await news.publish(1);
+    await first;
+    sessions[0]!.close(1012);
+    await news.publish(2);
+    while (sessions.length < 2) await turn();
+    await news.publish(3);
+
+    expect(await all).toEqual([1, 2, 3]);
+    expect(sessions).toHaveLength(2);
   });
 
   it('has at most 150 lines', async () => {

@@ -155,7 +155,7 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint with cursors, on %
       ['of another epoch', '1.otherepoch.1'],
       ['negative', '1.otherepoch.-1'],
       ['beyond all integers', '1.otherepoch.9007199254740993'],
-    ])('tells a gap for a cursor that is %s, and goes on live', async (_, cursor) => {
+    ])('S7: tells a gap for a cursor that is %s, and goes on live', async (_, cursor) => {
       await news().publish('old');
       const resumed = await stream('news', cursor);
 

@@ -189,10 +189,11 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint and enhancers, on 
     expect(await (await get('marked/twice')).next()).toMatchObject({ data: '{"marked":{"marked":1}}' });
   });
 
-  it('refuses by guards before anything else', async () => {
+  it("S8: refuses by guards before anything else, with another's cursor too", async () => {
     await start(PipelineController);
 
     expect((await get('guarded')).status).toBe(403);
+    expect((await get('guarded', { headers: { 'Last-Event-ID': '1.other.1' } })).status).toBe(403);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  Body,
   ConflictException,
   Controller,
   Header,
@@ -73,8 +74,8 @@ class StreamsController {
   }
 
   @SseEndpoint('posted', { method: 'POST' })
-  posted(): Observable<string> {
-    return of('posted');
+  posted(@Body('text') text: string): Observable<string> {
+    return of(text);
   }
 
   @SseEndpoint('teapot', { method: 'POST' })
@@ -91,6 +92,11 @@ class StreamsController {
   @SseEndpoint('compressed', { compression: true, retryMs: 77 })
   compressed(): Observable<unknown> {
     return concat(of('a'.repeat(1000)), NEVER);
+  }
+
+  @SseEndpoint('complete', { compression: true })
+  complete(): Observable<number> {
+    return of(1);
   }
 
   @SseEndpoint('wrong')
@@ -162,6 +168,8 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint over HTTP/1.1, on 
     expect(await compressed.next()).toMatchObject({ data: 'a'.repeat(1000) });
     expect(compressed.retryMs).toBe(77);
 
+    const complete = await stream('complete', { headers: { 'Accept-Encoding': 'gzip' } });
+    expect((await complete.rest()).map(({ event }) => event)).toEqual(['message', 'nestwire:done']);
     const plain = await stream('compressed', { headers: { 'Accept-Encoding': 'identity' } });
     expect(plain.headers.get('content-encoding')).toBeNull();
     expect(await plain.next()).toMatchObject({ data: 'a'.repeat(1000) });
@@ -177,7 +185,8 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint over HTTP/1.1, on 
   });
 
   it('serves POST with 200, or with the status that @HttpCode says', async () => {
-    const posted = await stream('posted', { method: 'POST' });
+    const headers = { 'Content-Type': 'application/json' };
+    const posted = await stream('posted', { method: 'POST', headers, body: '{"text":"posted"}' });
 
     expect(posted.status).toBe(200);
     expect(await posted.next()).toMatchObject({ data: 'posted' });

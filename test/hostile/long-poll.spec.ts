@@ -1,4 +1,4 @@
-/** Rows L of hostile clients, over plain HTTP. L4 is in e2e/http-gateway.spec.ts, L6 in poll-transport.spec.ts. */
+/** Rows L of hostile clients, over plain HTTP. L4 and L6 are in e2e/http-gateway.spec.ts. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -6,6 +6,7 @@ import { Gateway, Payload, Subscribe } from 'nestwire';
 import { HttpGatewayClient } from '../support/http-gateway-client.js';
 import { connectRaw, readAll } from '../support/raw-http.js';
 import { type TestApp, startApp } from '../support/test-app.js';
+import { WsClient } from '../support/ws-client.js';
 
 @Gateway('/desk')
 class DeskGateway {
@@ -83,6 +84,17 @@ describe('A gateway over plain HTTP', () => {
     const socket = await send(`${head('Content-Length: 100')}{`);
     expect(await readAll(socket)).toMatch(/^HTTP\/1.1 408 /);
     expect((await client.post(1, [{ event: 'echo', data: 1 }])).status).toBe(202);
+  });
+
+  it('L5: gives an upgrade that names an unknown session a new one, and refuses what is no name', async () => {
+    const upgrade = (session: string): Promise<WsClient> =>
+      WsClient.connect(`${client.url.replace('http', 'ws')}?nestwire-session=${session}`);
+    const unknown = await upgrade(`${'0'.repeat(36)}.${'x'.repeat(24)}`);
+    expect(await unknown.next()).toMatchObject({ event: 'nestwire:session', data: { resumed: false } });
+    unknown.socket.close();
+    for (const session of ['__proto__', '%00', 'a'.repeat(5_000)]) {
+      await expect(upgrade(session)).rejects.toMatchObject({ status: 400 });
+    }
   });
 
   it('survives a body that breaks off', async () => {

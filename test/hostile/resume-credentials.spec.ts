@@ -90,7 +90,7 @@ describe('A8: a session that is resumed', () => {
     ['bob', 403],
     ['ann!', 401],
     ['ann/0', 401],
-  ])('is not given to the token "%s": %d, and is still there', async (token, status) => {
+  ])('S8: is not given to the token "%s": %d, and is still there', async (token, status) => {
     const ticket = await leave(await connect('ann', 'new'));
     await expect(connect(token, ticket)).rejects.toMatchObject({ status });
 

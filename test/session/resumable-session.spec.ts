@@ -9,7 +9,7 @@ import {
 import { Subject } from 'rxjs';
 import { MemoryTransport } from '../support/memory-transport.js';
 import { type ResumableClient, openResumable } from '../support/resumable-client.js';
-import { ORIGIN, TestHost, settle } from '../support/test-session.js';
+import { NO_CHANNELS, ORIGIN, TestHost, settle } from '../support/test-session.js';
 
 let host: TestHost;
 let sessions: ResumableSessions;
@@ -204,13 +204,28 @@ describe('a client that comes back', () => {
     },
   );
 
-  it('may not name more cursors than channels', () => {
-    const { client } = open({ channels: 2 });
+  it('may name more cursors than channels: those of its channels are used, and the last of the others', () => {
+    const joins: [string, string | undefined][] = [];
+    host.membership = {
+      ...NO_CHANNELS,
+      join: (channel, _, from) => Promise.resolve(joins.push([channel, from])).then(() => ({})),
+    };
+    const { session, client } = open({ channels: 2 });
+    void session.join('mine');
     client.breakOff();
     client.comeBack();
-    client.resume(0, { a: '1.e.1', b: '1.e.1', c: '1.e.1' });
+    joins.length = 0;
+    client.resume(0, { other: '1.e.1', mine: '1.e.2', last: '1.e.3' });
+    void session.join('last');
+    session.leave('last');
+    void session.join('other');
 
-    expect(client.transport.closeFrame?.code).toBe(4400);
+    expect(client.transport.closeFrame).toBeUndefined();
+    expect(joins).toEqual([
+      ['mine', '1.e.2'],
+      ['last', '1.e.3'],
+      ['other', undefined],
+    ]);
   });
 
   it('cannot resume twice', () => {

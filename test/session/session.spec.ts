@@ -23,7 +23,11 @@ describe('a session', () => {
   });
 
   it('has an id that no other has', () => {
-    expect(makeSession(new TestHost()).id).not.toBe(makeSession(new TestHost()).id);
+    const session = makeSession(new TestHost());
+    const { id } = session;
+    expect(id).toHaveLength(36);
+    expect(session.id).toBe(id);
+    expect(makeSession(new TestHost()).id).not.toBe(id);
   });
 
   it('has the user that middleware found, until a guard finds another', () => {

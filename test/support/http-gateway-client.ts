@@ -11,6 +11,7 @@ export interface Envelope {
   readonly event: string;
   readonly data?: Record<string, unknown>;
   readonly id?: number;
+  readonly channel?: string;
 }
 
 /** A client of a gateway over plain HTTP, which does what it is told and nothing by itself. */
@@ -18,7 +19,11 @@ export class HttpGatewayClient {
   /** `<id>.<secret>`, as it was told last. */
   ticket = 'new';
 
-  constructor(readonly url: string) {}
+  /** @param headers of all requests */
+  constructor(
+    readonly url: string,
+    private readonly headers: Record<string, string> = {},
+  ) {}
 
   async request(
     method: string,
@@ -28,7 +33,7 @@ export class HttpGatewayClient {
   ): Promise<HttpAnswer> {
     const response = await fetch(`${this.url}${query}`, {
       method,
-      headers: { 'Nestwire-Session': this.ticket, ...headers },
+      headers: { 'Nestwire-Session': this.ticket, ...this.headers, ...headers },
       ...(body !== undefined && { body }),
     });
     const text = await response.text();
@@ -59,7 +64,7 @@ export class HttpGatewayClient {
 
   stream(): Promise<EventStream> {
     return EventStream.open(this.url, {
-      headers: { 'Nestwire-Session': this.ticket, Accept: 'text/event-stream' },
+      headers: { 'Nestwire-Session': this.ticket, ...this.headers, Accept: 'text/event-stream' },
     });
   }
 

@@ -51,7 +51,7 @@ export class GatewayEndpoint {
   private readonly requireProtocol: boolean;
   private readonly hosts = new Map<ServedProtocol, SessionHost>();
   /** The gateways whose `@OnConnect` has completed, by session. */
-  private readonly connected = new Map<GatewaySession, GatewayRuntime[]>();
+  private readonly connected = new Map<GatewaySession, readonly GatewayRuntime[]>();
   private readonly disconnecting = new Set<Promise<void>>();
 
   /** @throws InvalidGatewayError when two methods handle the same event, or two gateways disagree on origins */
@@ -169,8 +169,8 @@ export class GatewayEndpoint {
       this.disconnect(session, completed, REFUSED);
       throw error;
     }
-    if (session.details) this.disconnect(session, completed, session.details);
-    else this.connected.set(session, completed);
+    if (session.details) this.disconnect(session, this.gateways, session.details);
+    else this.connected.set(session, this.gateways);
   }
 
   private ended(session: GatewaySession, details: CloseDetails): void {

@@ -1,4 +1,5 @@
 import { InvalidGatewayError } from './errors.js';
+import { PathParams } from './path-params.js';
 
 type Segment =
   | { readonly kind: 'static'; readonly text: string }
@@ -22,7 +23,7 @@ export class PathPattern {
   /** @returns the parameters, decoded; undefined when the path is another one */
   match(pathname: string): Record<string, string> | undefined {
     const texts = split(pathname);
-    const params = Object.create(null) as Record<string, string>;
+    const params = new PathParams();
     for (const [i, segment] of this.segments.entries()) {
       const value = segment.kind === 'rest' ? texts.slice(i).join('/') : texts[i];
       if (!value) return undefined;

@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
-import { mergeVary } from '../../transport/event-stream/index.js';
+import { Http2Sessions, type HttpResponse, mergeVary } from '../../transport/event-stream/index.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { HandshakeError, checkOrigin } from '../../transport/websocket/index.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
@@ -33,6 +33,7 @@ const VARY = ['Accept', 'Prefer', 'Origin'];
 
 export class HttpDesk {
   private readonly sessions = new HttpSessions();
+  private readonly http2Sessions = new Http2Sessions();
 
   constructor(private readonly options: HttpDeskOptions) {}
 
@@ -42,6 +43,7 @@ export class HttpDesk {
       if (request.headers[SESSION_HEADER] === undefined || request.method === 'OPTIONS') return next();
       const visit = this.visitOf(endpoint, request, response);
       if (visit === undefined) return next();
+      this.http2Sessions.note(request);
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       response.setHeader('Vary', mergeVary(response.getHeader('Vary'), VARY));
       this.serve(visit).catch((error: unknown) => refuse(response, error));
@@ -84,6 +86,11 @@ export class HttpDesk {
   close(): void {
     this.sessions.close();
   }
+
+  /** Nobody is left who has to be answered: HTTP/2 connections are not to keep the server open. */
+  letGo(): void {
+    this.http2Sessions.close();
+  }
 }
 
 /** What HTTP/2 has in place of `Host`. */
@@ -93,8 +100,16 @@ const authorityOf = ({ headers }: IncomingMessage): string | undefined =>
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const { status, body, headers } = explain(error);
-  response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
-  response.end(JSON.stringify(body));
+  const { stream } = response as HttpResponse;
+  const sent = { 'Content-Type': 'application/json', ...(stream ? withoutConnection(headers) : headers) };
+  response.writeHead(status, sent);
+  // RFC 9113 §8.1: over HTTP/2 it is the stream that ends, so that nobody sends the rest of a body
+  response.end(JSON.stringify(body), () => stream?.close());
+}
+
+/** RFC 9113 §8.2.2: HTTP/2 has no `Connection`. */
+function withoutConnection(headers: HttpRefusal['headers']): HttpRefusal['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'Connection'));
 }
 
 function explain(error: unknown): Pick<HttpRefusal, 'status' | 'body' | 'headers'> {

@@ -7,6 +7,7 @@ import type {
   TransportEvents,
 } from '../../session/index.js';
 import { PollTransport } from '../../transport/polling/index.js';
+import { readBrought } from './brought-cursors.js';
 import { HttpConnection } from './http-connection.js';
 import { HttpConnections } from './http-connections.js';
 import { badRequest, notAcceptable, notConnected, shuttingDown } from './http-refusal.js';
@@ -56,6 +57,8 @@ export class HttpSessions {
     if (!session) throw badRequest('this gateway is reached over WebSocket only');
     const giveBack = this.places.reserve(visit);
     try {
+      const cursors = await readBrought(visit);
+      if (cursors) session.goOnFrom(cursors);
       await decideInTime(endpoint, endpoint.connect(session));
       this.checkStillThere(visit);
     } catch (error) {

@@ -19,5 +19,6 @@ function answer(response: ServerResponse, batch: PollBatch | undefined): void {
   if (response.destroyed) return;
   if (!batch) return void response.writeHead(204).end();
   response.writeHead(200, { 'Content-Type': 'application/json' });
-  response.end(`{"batch":${batch.batch},"messages":[${batch.messages.join(',')}]}`);
+  const hint = batch.retryMs === undefined ? '' : `,"retryMs":${batch.retryMs}`;
+  response.end(`{"batch":${batch.batch},"messages":[${batch.messages.join(',')}]${hint}}`);
 }

@@ -31,8 +31,9 @@ export function readPosted(body: unknown, maxBytes: number): PostedMessages {
 }
 
 function readMessage(message: unknown): string | Uint8Array {
-  const { base64 } = (message ?? {}) as { base64?: unknown };
-  if (typeof base64 === 'string') return Buffer.from(base64, 'base64');
+  const { event, base64 } = (message ?? {}) as { event?: unknown; base64?: unknown };
+  // an envelope may have fields of any name
+  if (typeof base64 === 'string' && event === undefined) return Buffer.from(base64, 'base64');
   try {
     return JSON.stringify(message);
   } catch {

@@ -1,4 +1,5 @@
 /** Clients that come to a session which is there already: it is looked up, and the guards decide once more. */
+import { type Observable, firstValueFrom, from, throwError, timeout } from 'rxjs';
 import {
   type ResumableSession,
   ReturningSession,
@@ -57,14 +58,9 @@ export async function checkCredentials(
 /** A decision of the application, as a handshake that waits. @throws HttpRefusal 503 (rejects) */
 export async function decideInTime(endpoint: GatewayEndpoint, decision: Promise<void>): Promise<void> {
   const decided = endpoint.connection.admission.wait();
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tookTooLong()), endpoint.handshakeMs);
+  const late = timeout<unknown, Observable<never>>({
+    first: endpoint.handshakeMs,
+    with: () => throwError(tookTooLong),
   });
-  try {
-    await Promise.race([decision, limit]);
-  } finally {
-    clearTimeout(timer);
-    decided();
-  }
+  await firstValueFrom(from(decision).pipe(late)).finally(decided);
 }

@@ -1,6 +1,6 @@
 /** What a request of a gateway's client over plain HTTP says of itself: WIRE §6. */
 import type { IncomingMessage } from 'node:http';
-import { type SessionTicket, type TransportKind, parseSessionTicket } from '../../session/index.js';
+import { type SessionTicket, type TransportKind, parseSessionTicket, queryOf } from '../../session/index.js';
 import { chooseForm, readWaitMs } from '../../protocol/polling/index.js';
 
 export const SESSION_HEADER = 'nestwire-session';
@@ -44,6 +44,6 @@ export function readReception({ headers, url = '' }: IncomingMessage): Reception
 }
 
 function readAck(url: string): number | undefined {
-  const ack = new URLSearchParams(url.split('?').slice(1).join('?')).get('ack');
+  const ack = new URLSearchParams(queryOf(url)).get('ack');
   return ack !== null && /^\d{1,15}$/.test(ack) ? Number(ack) : undefined;
 }

@@ -1,5 +1,8 @@
 /** What parameter decorators find in a request that no router of Nest's has prepared. */
 import type { IncomingMessage } from 'node:http';
+import { parse } from 'node:querystring';
+import { queryOf } from '../../session/index.js';
+import { pathOf } from '../../transport/websocket/index.js';
 import type { PathPattern } from '../gateway/path-pattern.js';
 
 interface PreparedRequest extends IncomingMessage {
@@ -14,10 +17,10 @@ const ParamType = { request: 0, response: 1, query: 4, param: 5, headers: 6, ip:
 
 /** Express has prepared some of it. */
 export function prepareRequest(request: PreparedRequest, pattern: PathPattern): void {
-  const [path = '', search = ''] = (request.originalUrl ?? request.url ?? '').split('?');
+  const url = request.originalUrl ?? request.url ?? '';
   const prepared = {
-    params: paramsOf(path, pattern),
-    query: request.query ?? queryOf(search),
+    params: paramsOf(pathOf(url), pattern),
+    query: request.query ?? parse(queryOf(url)),
     ip: request.ip ?? request.socket.remoteAddress,
   };
   for (const [name, value] of Object.entries(prepared)) {
@@ -33,17 +36,6 @@ function paramsOf(path: string, pattern: PathPattern): object {
     if (params) return params;
   }
   return {};
-}
-
-/** A name that comes once has its value, one that comes again a list. */
-function queryOf(search: string): object {
-  const query = Object.create(null) as Record<string, string | string[]>;
-  const params = new URLSearchParams(search);
-  for (const name of new Set(params.keys())) {
-    const values = params.getAll(name);
-    query[name] = values.length === 1 ? values[0]! : values;
-  }
-  return query;
 }
 
 export function exchangeKeyForValue(type: number, field: unknown, args: unknown[]): unknown {

@@ -1,5 +1,6 @@
 /** One HTTP request to an endpoint, on whatever platform. */
 import type { OutgoingHttpHeaders } from 'node:http';
+import { queryOf } from '../../session/index.js';
 import { type HttpRequest, type HttpResponse, mergeVary } from '../../transport/event-stream/index.js';
 import type { SseRequest } from './sse-options.js';
 
@@ -49,7 +50,7 @@ export class SseCall {
   /** That of the header, which a browser sends when it comes back, before that of the URL. */
   get cursor(): string | undefined {
     const { originalUrl } = this.platformRequest;
-    const query = (originalUrl ?? this.request.url ?? '').split('?')[1] ?? '';
+    const query = queryOf(originalUrl ?? this.request.url ?? '');
     const cursor = this.header('last-event-id') || new URLSearchParams(query).get('cursor');
     return cursor || undefined;
   }

@@ -1,4 +1,4 @@
-import { type SessionTicket, parseSessionTicket } from '../../session/index.js';
+import { type SessionTicket, parseSessionTicket, queryOf } from '../../session/index.js';
 
 const PARAMETER = 'nestwire-session';
 
@@ -9,6 +9,6 @@ const PARAMETER = 'nestwire-session';
  */
 export function readSessionWish(target: string): 'plain' | 'new' | SessionTicket | undefined {
   if (!target.includes(PARAMETER)) return 'plain';
-  const wish = new URLSearchParams(target.split('?').slice(1).join('?')).get(PARAMETER);
+  const wish = new URLSearchParams(queryOf(target)).get(PARAMETER);
   return wish === null ? 'plain' : parseSessionTicket(wish);
 }

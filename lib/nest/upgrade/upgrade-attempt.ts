@@ -19,12 +19,12 @@ import {
   HandshakeError,
   type OpeningHandshake,
   acceptSession,
-  forgetResponses,
   refuseUpgrade,
 } from '../../transport/websocket/index.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import type { ProtocolChoice } from '../gateway/protocol-choice.js';
 import { type Refusal, RefusedError } from '../gateway/refusal.js';
+import { lighten, readyForExpress } from './kept-request.js';
 import { readSessionWish } from './session-wish.js';
 import { endSocket } from './upgrade-interceptor.js';
 
@@ -37,10 +37,15 @@ export interface UpgradeRequest {
   readonly endpoint: GatewayEndpoint;
   readonly params: Readonly<Record<string, string>>;
   readonly choice: ProtocolChoice;
+  readonly platform: Platform;
 }
 
-/** Writes an answer the way the platform does: `httpAdapter.reply`. */
-export type Reply = (response: ServerResponse, body: object, status: number) => void;
+/** The HTTP side of the application. */
+export interface Platform {
+  readonly isExpress: boolean;
+  /** Writes an answer the way the platform does: `httpAdapter.reply`. */
+  readonly reply: (response: ServerResponse, body: object, status: number) => void;
+}
 
 const BAD_WISH: Refusal = { status: 400, body: { statusCode: 400, message: 'Malformed nestwire-session' } };
 const TIMED_OUT: Refusal = { status: 503, body: { statusCode: 503, message: 'The handshake took too long' } };
@@ -56,7 +61,6 @@ export class UpgradeAttempt {
   /** @param onOver the attempt is over, however it ended */
   constructor(
     private readonly upgrade: UpgradeRequest,
-    private readonly reply: Reply,
     private readonly onOver: () => void,
   ) {
     const { request, socket, endpoint } = upgrade;
@@ -74,6 +78,7 @@ export class UpgradeAttempt {
 
   /** Sends the request through Nest's stack; it comes back by `admit`. */
   start(server: Server): void {
+    if (this.upgrade.platform.isExpress) readyForExpress(this.upgrade.request);
     server.emit('request', this.upgrade.request, this.response);
   }
 
@@ -140,7 +145,7 @@ export class UpgradeAttempt {
     this.decide();
     this.response.removeListener('finish', this.onAnswered);
     this.response.detachSocket(socket);
-    forgetResponse(request);
+    lighten(request);
     const { extensions, limits } = endpoint.connection;
     const answer = { subprotocol: choice.subprotocol, extensions };
     try {
@@ -166,7 +171,7 @@ export class UpgradeAttempt {
 
   private answer({ status, body, headers = {} }: Refusal): void {
     for (const [name, value] of Object.entries(headers)) this.response.setHeader(name, value);
-    this.reply(this.response, body, status);
+    this.upgrade.platform.reply(this.response, body, status);
   }
 
   private decide(): void {
@@ -191,13 +196,4 @@ export class UpgradeAttempt {
     }
     endSocket(this.response, this.upgrade.socket);
   };
-}
-
-/**
- * A session keeps its request. Express ties the response and its router to that: a third of what an idle
- * session would cost.
- */
-function forgetResponse(request: IncomingMessage): void {
-  forgetResponses(request.socket);
-  if ('res' in request) Object.assign(request, { res: undefined, next: undefined });
 }

@@ -11,7 +11,7 @@ import {
 } from '../../transport/websocket/index.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import { interceptUpgrades } from './upgrade-interceptor.js';
-import { type Reply, UpgradeAttempt } from './upgrade-attempt.js';
+import { type Platform, UpgradeAttempt, type UpgradeRequest } from './upgrade-attempt.js';
 
 interface Match {
   readonly endpoint: GatewayEndpoint;
@@ -25,7 +25,7 @@ export interface DeskOptions {
   readonly prefixes: readonly string[];
   readonly origin: OriginPolicy;
   readonly handshakeMs: number;
-  readonly reply: Reply;
+  readonly platform: Platform;
 }
 
 const logger = new Logger('Gateway');
@@ -74,17 +74,18 @@ export class UpgradeDesk {
       origin: endpoint.origin ?? this.options.origin,
       admission: endpoint.connection.admission,
       judge: (handshake) => {
+        const { platform } = this.options;
         const choice = endpoint.choose(handshake.subprotocols);
-        this.begin(stack, { request, socket, head, handshake, endpoint, params, choice });
+        this.begin(stack, { request, socket, head, handshake, endpoint, params, choice, platform });
       },
       refused: logRefusal,
     });
   }
 
-  private begin(stack: Server, upgrade: ConstructorParameters<typeof UpgradeAttempt>[0]): void {
+  private begin(stack: Server, upgrade: UpgradeRequest): void {
     const { request, socket, endpoint } = upgrade;
     const pending = new PendingHandshake(socket, endpoint.connection.admission);
-    const attempt = new UpgradeAttempt(upgrade, this.options.reply, () => {
+    const attempt = new UpgradeAttempt(upgrade, () => {
       this.attempts.delete(request);
       pending.over();
     });

@@ -74,11 +74,12 @@ interface ResumeData {
 }
 
 const MAX_CURSOR_CHARS = 64;
+const MAX_CHANNEL_CHARS = 255;
 
-/** @returns undefined when it is none, or names more channels than `maxCursors` */
-export function readResume({ data }: ClientMessage, maxCursors: number): ResumeData | undefined {
+/** @returns undefined when it is none */
+export function readResume({ data }: ClientMessage): ResumeData | undefined {
   const received = readReceived(data);
-  const cursors = readCursors((data as { cursors?: unknown } | undefined)?.cursors ?? {}, maxCursors);
+  const cursors = readCursors(data);
   return received === undefined || !cursors ? undefined : { received, cursors };
 }
 
@@ -88,14 +89,18 @@ export function readReceived(data: unknown): number | undefined {
   return Number.isSafeInteger(received) && (received as number) >= 0 ? (received as number) : undefined;
 }
 
-function readCursors(given: unknown, max: number): Map<string, string> | undefined {
-  if (typeof given !== 'object' || given === null) return undefined;
-  const entries = Object.entries(given as Record<string, unknown>);
-  if (entries.length > max || !entries.every(isCursorEntry)) return undefined;
-  return new Map(entries as [string, string][]);
+/** The `cursors` of an object, by channel; none if it has none. @returns undefined when they are no cursors */
+export function readCursors(data: unknown): Map<string, string> | undefined {
+  const given = (data as { cursors?: unknown } | null | undefined)?.cursors ?? {};
+  if (typeof given !== 'object') return undefined;
+  const entries = Object.entries(given);
+  return entries.every(isCursorEntry) ? new Map(entries) : undefined;
 }
 
 /** A cursor is opaque here; a channel finds out whether it means something. */
-function isCursorEntry([, cursor]: [string, unknown]): boolean {
-  return typeof cursor === 'string' && cursor.length <= MAX_CURSOR_CHARS;
+function isCursorEntry(entry: [string, unknown]): entry is [string, string] {
+  const [channel, cursor] = entry;
+  return (
+    channel.length <= MAX_CHANNEL_CHARS && typeof cursor === 'string' && cursor.length <= MAX_CURSOR_CHARS
+  );
 }

@@ -1,3 +1,4 @@
+export { readRetryHint } from './retry-hint.js';
 export {
   ACK_EVENT,
   CLOSE_EVENT,
@@ -13,6 +14,7 @@ export {
   SESSION_EVENT,
   type SessionData,
   readReceived,
+  readCursors,
   readResume,
 } from './control.js';
 export { MalformedMessage, readClientMessage } from './client-message.js';

@@ -15,13 +15,20 @@ export interface CompressedWay {
 const WINDOW_BITS = 13;
 const MEM_LEVEL = 6;
 
-/** @returns undefined unless the client accepts it */
-export function compress(request: HttpRequest, response: HttpResponse): CompressedWay | undefined {
+/**
+ * @param taken called whenever something has left
+ * @returns undefined unless the client accepts it
+ */
+export function compress(
+  request: HttpRequest,
+  response: HttpResponse,
+  taken: () => void,
+): CompressedWay | undefined {
   if (!acceptsGzip(request.headers['accept-encoding'])) return undefined;
   const { Z_SYNC_FLUSH } = constants;
   const gzip = createGzip({ flush: Z_SYNC_FLUSH, windowBits: WINDOW_BITS, memLevel: MEM_LEVEL });
   let queuedBytes = 0;
-  gzip.on('data', (chunk: Buffer) => response.write(chunk));
+  gzip.on('data', (chunk: Buffer) => response.write(chunk, taken));
   gzip.on('end', () => response.end());
   gzip.on('error', () => response.destroy());
   return {
@@ -31,7 +38,10 @@ export function compress(request: HttpRequest, response: HttpResponse): Compress
     },
     write(text) {
       queuedBytes += text.length;
-      gzip.write(text, () => (queuedBytes -= text.length));
+      gzip.write(text, () => {
+        queuedBytes -= text.length;
+        taken();
+      });
     },
     end: () => void gzip.end(),
     destroy: () => void gzip.destroy(),

@@ -42,6 +42,7 @@ const MAX_STALLED_BEATS = 4;
 export class EventStreamWriter implements Beating {
   private pending = '';
   private isOpen = false;
+  private isBehind = false;
   private hasEnded = false;
   private isClosed = false;
   private stalledBeats = 0;
@@ -58,11 +59,11 @@ export class EventStreamWriter implements Beating {
     whenClosed(request, response, () => this.close());
     // the `close` after it says all there is to say
     response.on('error', () => undefined);
-    response.on('drain', () => this.drained());
   }
 
   /** Bytes given to `write` that the kernel has not taken yet; text counts by its characters. */
   get queuedBytes(): number {
+    if (this.isClosed) return 0;
     return this.pending.length + (this.compressed?.queuedBytes ?? 0) + this.response.writableLength;
   }
 
@@ -70,7 +71,7 @@ export class EventStreamWriter implements Beating {
   open(status: number, headers: OutgoingHttpHeaders, start: string): void {
     if (this.isClosed) return;
     this.isOpen = true;
-    const way = this.options.compression ? compress(this.request, this.response) : undefined;
+    const way = this.options.compression ? compress(this.request, this.response, this.taken) : undefined;
     this.compressed = way;
     const encoding = way && { 'content-encoding': way.encoding };
     this.response.writeHead(status, { ...headers, ...HEADERS, ...encoding });
@@ -89,7 +90,8 @@ export class EventStreamWriter implements Beating {
     this.pending = '';
     if (text === '' || this.isClosed || !this.isOpen) return;
     if (this.compressed) this.compressed.write(text);
-    else this.response.write(text);
+    else this.response.write(text, this.taken);
+    this.isBehind = this.queuedBytes > 0;
   }
 
   /** Sends what is queued, and ends. A client that does not take it is dropped in time. */
@@ -117,9 +119,12 @@ export class EventStreamWriter implements Beating {
     if (queuedBytes === 0) this.write(HEARTBEAT);
   }
 
-  private drained(): void {
-    if (!this.isClosed) this.owner.drained();
-  }
+  /** Not the response's `drain`: that does not come for less than its high-water mark, which is not ours. */
+  private readonly taken = (): void => {
+    if (!this.isBehind || this.isClosed || this.queuedBytes > 0) return;
+    this.isBehind = false;
+    this.owner.drained();
+  };
 
   private close(): void {
     if (this.isClosed) return;

@@ -12,7 +12,7 @@ export interface HttpResponse extends Writable {
   readonly headersSent: boolean;
   statusCode: number;
   /** HTTP/2 only. */
-  readonly stream?: { destroy(): unknown };
+  readonly stream?: { close(): unknown; destroy(): unknown };
   getHeader(name: string): OutgoingHttpHeaders[string];
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
 }

@@ -1,8 +1,7 @@
 /** Carries a session by an event stream (WIRE §6): each message is an event, whose data is the envelope. */
-import { encodeClose } from '../../protocol/envelope/index.js';
 import { serializeEvent } from '../../protocol/event-stream/index.js';
-import { checkCloseStatus } from '../../protocol/websocket/index.js';
 import type { Outgoing, SessionTransport, TransportEvents } from '../../session/index.js';
+import { farewell } from '../farewell.js';
 import { ReadingGate } from '../reading-gate.js';
 import { textOf } from '../text-of.js';
 import { type EventStreamOptions, type EventStreamOwner, EventStreamWriter } from './event-stream-writer.js';
@@ -36,11 +35,7 @@ export class StreamTransport implements SessionTransport, EventStreamOwner {
   }
 
   send(message: Outgoing): void {
-    if (!this.isClosing) this.write(textOf(message));
-  }
-
-  private write(text: string): void {
-    this.writer.write(serializeEvent({ data: text }));
+    if (!this.isClosing) this.writer.write(serializeEvent({ data: textOf(message) }));
   }
 
   pause(): void {
@@ -52,10 +47,10 @@ export class StreamTransport implements SessionTransport, EventStreamOwner {
   }
 
   close(code: number, reason: string): void {
-    checkCloseStatus(code, reason); // throws for what must not be sent
+    const { text: data, retryMs: retry } = farewell(code, reason);
     if (this.isClosing) return;
     this.isClosing = true;
-    this.write(encodeClose({ code, reason }));
+    this.writer.write(serializeEvent(retry === undefined ? { data } : { data, retry }));
     this.ending = { code, reason, clean: true };
     this.timer = setTimeout(() => {
       this.ending = { code, reason, clean: false };

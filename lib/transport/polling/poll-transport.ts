@@ -6,9 +6,8 @@
  * willing to; the messages of one tick then leave together. There is one poll at a time: a second one ends the
  * first. A client that stays away too long is gone.
  */
-import { encodeClose } from '../../protocol/envelope/index.js';
-import { checkCloseStatus } from '../../protocol/websocket/index.js';
 import type { Outgoing, SessionTransport, TransportEvents, TransportKind } from '../../session/index.js';
+import { type Farewell, farewell } from '../farewell.js';
 import { ReadingGate } from '../reading-gate.js';
 import { textOf } from '../text-of.js';
 
@@ -16,6 +15,8 @@ export interface PollBatch {
   readonly batch: number;
   /** Each a JSON text. */
   readonly messages: readonly string[];
+  /** When the client is to come back, if the last of them says that it is to. */
+  readonly retryMs?: number | undefined;
 }
 
 export interface Poll {
@@ -63,7 +64,7 @@ export class PollTransport implements SessionTransport {
   private answeredAt: number | undefined;
   private isFlushing = false;
   private wasBehind = false;
-  private ending: { readonly code: number; readonly reason: string } | undefined;
+  private ending: Farewell | undefined;
   private isOver = false;
 
   constructor(
@@ -137,7 +138,8 @@ export class PollTransport implements SessionTransport {
     }
     const messages = this.queue.splice(0, count).map(({ text }) => text);
     this.queueBytes -= bytes;
-    const batch = { batch: ++this.batches, messages };
+    const retryMs = this.queue.length === 0 ? this.ending?.retryMs : undefined;
+    const batch = { batch: ++this.batches, messages, retryMs };
     this.given = { batch, bytes };
     return batch;
   }
@@ -174,10 +176,10 @@ export class PollTransport implements SessionTransport {
   }
 
   close(code: number, reason: string): void {
-    checkCloseStatus(code, reason); // throws for what must not be sent
+    const last = farewell(code, reason);
     if (this.ending || this.isOver) return;
-    this.send(encodeClose({ code, reason }));
-    this.ending = { code, reason };
+    this.send(last.text);
+    this.ending = last;
     if (!this.poll) this.await(0);
   }
 

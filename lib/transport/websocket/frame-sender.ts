@@ -39,6 +39,7 @@ function writeFrame(target: Buffer, at: number, role: Role, firstByte: number, p
 
 /** A text message from a string, encoded straight into its frame. */
 export function sendText(outbox: Outbox, role: Role, firstByte: number, text: string): void {
+  if (text.length > COPY_UP_TO_BYTES) return sendLongText(outbox, role, firstByte, text);
   const length = Buffer.byteLength(text);
   if (length > COPY_UP_TO_BYTES) return sendFrame(outbox, role, firstByte, Buffer.from(text));
   const key = role === 'client' ? nextMaskKey() : undefined;
@@ -48,4 +49,25 @@ export function sendText(outbox: Outbox, role: Role, firstByte: number, text: st
   // Pure ASCII, which most text is, has as many bytes as characters and is the cheaper to write
   room.write(text, body, length, length === text.length ? 'latin1' : 'utf8');
   if (key !== undefined) maskInto(room, body, length, key, room, body);
+}
+
+const utf8 = new TextEncoder();
+const SERVER_HEADER_BYTES = headerBytesFor(Infinity, false);
+
+/**
+ * Counting the bytes of a long text costs as much as encoding it. So there is room for as many as it has
+ * characters, which is enough for most texts; of others what did not fit follows as a second part.
+ */
+function sendLongText(outbox: Outbox, role: Role, firstByte: number, text: string): void {
+  if (role === 'client') return sendFrame(outbox, role, firstByte, Buffer.from(text));
+  const room = Buffer.allocUnsafe(SERVER_HEADER_BYTES + text.length);
+  const { read, written } = utf8.encodeInto(text, room.subarray(SERVER_HEADER_BYTES));
+  const rest = read === text.length ? undefined : Buffer.from(text.slice(read));
+  const length = written + (rest?.length ?? 0);
+  const from = SERVER_HEADER_BYTES - headerBytesFor(length, false);
+  writeHeader(room, from, FIN | firstByte, length);
+  const frame = room.subarray(from, SERVER_HEADER_BYTES + written);
+  if (rest === undefined) outbox.push(frame);
+  else if (outbox.isBlocked) outbox.push(Buffer.concat([frame, rest]));
+  else outbox.pushInTwo(frame, rest);
 }

@@ -9,7 +9,7 @@
  */
 import type { Socket } from 'node:net';
 import { flushSoon } from '../flush-queue.js';
-import { MAX_SLAB_FRAME_BYTES, reserveSlab, slabBlock } from './frame-slab.js';
+import { FrameParts, NOTHING } from './frame-parts.js';
 import { type SentCallback, SentCallbacks } from './sent-callbacks.js';
 import { writeParts } from './write-parts.js';
 
@@ -17,29 +17,19 @@ import { writeParts } from './write-parts.js';
 const FLUSH_FROM_BYTES = 64 * 1024;
 /** What a blocked connection gives at a time: little, so that progress shows and control frames get by. */
 const PORTION_BYTES = 16 * 1024;
-const NOTHING = Buffer.alloc(0);
 
 /** Whom to tell that everything was passed on, after the socket had been full. */
 export interface DrainListener {
   onDrain(): void;
 }
 
-export class Outbox {
-  /** Where the frame of the last `reserve` goes. */
-  room: Buffer = NOTHING;
+export class Outbox extends FrameParts {
   /** Pongs that the kernel has not taken. */
   unsentPongs = 0;
   /** Whether the socket holds bytes that the kernel did not take. */
   isBlocked = false;
 
-  /** Whole frames, but for a large payload, which follows its header as a part of its own. */
-  private parts: Buffer[] = [];
   private control: Buffer[] | undefined;
-  /** The last frames, where they lie in the slab: not a part yet, as more may follow side by side. */
-  private slab: Buffer | undefined;
-  private slabStart = 0;
-  private slabEnd = 0;
-
   private bytes = 0;
   private acceptedBytes = 0;
   private callbacks: SentCallbacks | undefined;
@@ -50,7 +40,9 @@ export class Outbox {
   constructor(
     private readonly socket: Socket,
     private readonly owner: DrainListener,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Bytes accepted here that the kernel has not taken. The socket holds some only while blocked. */
   get queuedBytes(): number {
@@ -68,37 +60,13 @@ export class Outbox {
    */
   reserve(size: number): number {
     this.accept(size);
-    if (this.isBlocked || size > MAX_SLAB_FRAME_BYTES) return this.reserveOwn(size);
-    const at = reserveSlab(size);
-    const block = slabBlock();
-    if (this.slab !== block || this.slabEnd !== at) {
-      this.endRange();
-      this.slab = block;
-      this.slabStart = at;
-    }
-    this.slabEnd = at + size;
-    this.room = block;
-    return at;
-  }
-
-  private reserveOwn(size: number): number {
-    this.room = Buffer.allocUnsafe(size);
-    this.endRange();
-    this.parts.push(this.room);
-    return 0;
-  }
-
-  private endRange(): void {
-    if (this.slab === undefined) return;
-    this.parts.push(this.slab.subarray(this.slabStart, this.slabEnd));
-    this.slab = undefined;
+    return this.reserveRoom(size, !this.isBlocked);
   }
 
   /** Queues a whole frame, which other connections may share. */
   push(frame: Buffer): void {
     this.accept(frame.length);
-    this.endRange();
-    this.parts.push(frame);
+    this.add(frame);
   }
 
   /** Queues a frame whose payload is too large to be worth a copy. Only while not blocked. */
@@ -149,11 +117,9 @@ export class Outbox {
 
   flush(portionBytes = Infinity): void {
     this.scheduled = false;
-    // an idle connection must not keep its last frame
-    this.room = NOTHING;
     if (this.socket.destroyed) return;
     this.endRange();
-    while (!this.isBlocked && (this.parts.length > 0 || this.control !== undefined)) {
+    while (!this.isBlocked && (this.hasParts || this.control !== undefined)) {
       this.writePortion(portionBytes);
       if (this.socket.writableLength > 0) this.block();
       else this.unsentPongs = 0;
@@ -165,30 +131,27 @@ export class Outbox {
   private writePortion(portionBytes: number): void {
     if (this.control !== undefined || portionBytes < this.bytes) {
       writeParts(this.socket, this.takePortion(portionBytes));
-    } else if (this.parts.length === 1) {
-      this.bytes = 0;
-      this.socket.write(this.parts.pop()!);
-    } else writeParts(this.socket, this.takeAll());
-  }
-
-  private takeAll(): Buffer[] {
-    const all = this.parts;
-    this.parts = [];
+      return;
+    }
     this.bytes = 0;
-    return all;
+    const lone = this.takeLone();
+    if (lone !== undefined) this.socket.write(lone);
+    else writeParts(this.socket, this.takeParts());
   }
 
   /** Control frames, then messages. Only what was queued while blocked is portioned: whole frames. */
   private takePortion(portionBytes: number): Buffer[] {
     const portion = this.control ?? [];
     this.control = undefined;
+    const waiting = this.takeParts();
     let size = 0;
     let count = 0;
-    while (count < this.parts.length && size < portionBytes) {
-      size += this.parts[count]!.length;
-      portion.push(this.parts[count++]!);
+    while (count < waiting.length && size < portionBytes) {
+      size += waiting[count]!.length;
+      portion.push(waiting[count++]!);
     }
-    this.parts.splice(0, count);
+    waiting.splice(0, count);
+    this.putBack(waiting);
     this.bytes -= bytesOf(portion);
     return portion;
   }
@@ -208,8 +171,7 @@ export class Outbox {
   /** Forgets messages that a slow peer left waiting. Those that the socket has may still get there. */
   dropBlocked(): void {
     if (!this.isBlocked) return;
-    const dropped = bytesOf(this.parts);
-    this.parts.length = 0;
+    const dropped = bytesOf(this.takeParts());
     this.bytes -= dropped;
     this.acceptedBytes -= dropped;
     const error = new Error('the message was dropped: the peer reads too slowly');
@@ -224,8 +186,8 @@ export class Outbox {
 
   /** The socket is gone. */
   destroy(): void {
-    this.parts.length = 0;
-    this.control = this.slab = undefined;
+    this.forget();
+    this.control = undefined;
     this.bytes = 0;
     this.callbacks?.failed(new Error('the connection was closed before the message was sent'));
     this.callbacks = undefined;

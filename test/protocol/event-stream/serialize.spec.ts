@@ -12,7 +12,7 @@ describe('an event as text', () => {
     ['LF', 'a\nb'],
     ['CR', 'a\rb'],
     ['CRLF', 'a\r\nb'],
-  ])('has a data line for each line that %s ends', (_, data) => {
+  ])('S3: has a data line for each line that %s ends', (_, data) => {
     expect(serializeEvent({ data })).toBe('data: a\ndata: b\n\n');
   });
 
@@ -25,7 +25,7 @@ describe('an event as text', () => {
     expect(serializeEvent({ data: '' })).toBe('data: \n\n');
   });
 
-  it('has a comment line for each line of a comment', () => {
+  it('S3: has a comment line for each line of a comment', () => {
     expect(serializeEvent({ comment: 'a\r\ndata: x' })).toBe(': a\n: data: x\n\n');
   });
 

@@ -134,4 +134,12 @@ describe('A transport by polls', () => {
     expect(() => transport.close(1005, '')).toThrow(RangeError);
     expect(() => transport.close(4000, 'x'.repeat(124))).toThrow(RangeError);
   });
+
+  it('says when to come back beside the message that says it is over', () => {
+    transport.send('"a long one"');
+    transport.close(1012, 'retry=250');
+    expect(poll()).toEqual([{ batch: 1, messages: ['"a long one"'], retryMs: undefined }]);
+    const close = '{"event":"nestwire:close","data":{"code":1012,"reason":"retry=250"}}';
+    expect(poll(1)).toEqual([{ batch: 2, messages: [close], retryMs: 250 }]);
+  });
 });

@@ -111,6 +111,26 @@ describe('the cost of an echo', () => {
   });
 });
 
+describe('the cost of a long text', () => {
+  it('is one buffer, which it is encoded into, and one write', async () => {
+    await start();
+    const { peer, client, socket } = await open();
+    const text = 'x'.repeat(100_000);
+    const write = jest.spyOn(socket, 'write');
+    const allocate = jest.spyOn(Buffer, 'allocUnsafe');
+    const extra = [
+      jest.spyOn(Buffer, 'from'),
+      jest.spyOn(Buffer, 'byteLength'),
+      jest.spyOn(Buffer, 'concat'),
+    ];
+    client.send(text);
+    expect(allocate.mock.calls).toEqual([[10 + text.length]]);
+    for (const spy of extra) expect(spy).not.toHaveBeenCalled();
+    await read(peer, 10 + text.length);
+    expect(write).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('the cost of a broadcast', () => {
   it('is one write a client for a burst of one tick, and frames are made once', async () => {
     await start();

@@ -105,6 +105,10 @@ describe('a text', () => {
     'é'.repeat(5000),
     '€'.repeat(6000),
     'x'.repeat(70_000),
+    'é'.repeat(70_000),
+    `${'x'.repeat(16 * KIB)}${'€😀'.repeat(5_000)}`,
+    `${'😀'.repeat(10_000)}\ud83d`,
+    `${'€'.repeat(21_845)}x`,
     '\ud800',
   ];
 
@@ -117,6 +121,18 @@ describe('a text', () => {
       { opcode: TEXT, isMasked: false },
       { opcode: TEXT, isMasked: true },
     ]);
+  });
+
+  it.each(texts.map((text) => [text]))('is one piece while the peer is slow: %.10j', async (text) => {
+    socket.hold();
+    sendText(outbox, 'server', TEXT, 'first');
+    await turn();
+    sendText(outbox, 'server', TEXT, text);
+    outbox.pushControl(makeFrame('server', PING, Buffer.alloc(0)));
+    await socket.release();
+    const [first, ping, second] = framesIn(socket.output);
+    expect([first!.payload.toString(), ping!.opcode]).toEqual(['first', PING]);
+    expect(second!.payload.equals(Buffer.from(text))).toBe(true);
   });
 });
 

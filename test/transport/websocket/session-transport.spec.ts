@@ -57,6 +57,7 @@ class WsPeer implements TransportPeer {
 
 class WebSocketsUnderTest implements TransportUnderTest {
   readonly kind = 'websocket';
+  readonly goodbye = { code: 1001, reason: 'bye' };
   private readonly accepts: ((
     socket: Socket,
     head: Buffer,

@@ -1,8 +1,8 @@
 /**
- * HTTP/2 connections that had an event stream: a server waits for its connections when it closes, and those
+ * HTTP/2 connections that had requests of ours: a server waits for its connections when it closes, and those
  * stay open for further requests unless they are told to go.
  */
-import type { HttpRequest } from '../../transport/event-stream/index.js';
+import type { HttpRequest } from './http-message.js';
 
 interface Http2Session {
   once(event: 'close', listener: () => void): unknown;
