@@ -33,6 +33,8 @@ export class ChatChannel {
   private readonly changes: Channel<PeopleChange>;
   private readonly typists: Channel<TypingChange>;
   private readonly receipts: Channel<SeenChange>;
+  /** Kept, but its publication failed or is under way: sent again, it is published again. */
+  private readonly unpublished = new WeakSet<Message>();
   private clock = 0;
 
   constructor(
@@ -84,17 +86,14 @@ export class ChatChannel {
   /** What is sent again because its answer was lost is answered again, even by the next process. */
   async post(author: Member, { id, text, image }: Post): Promise<Message> {
     const earlier = this.archive.find(author.id, id);
-    if (earlier) return earlier;
-    const message: Message = {
-      id,
-      channel: this.name,
-      author,
-      text,
-      at: this.tick(),
-      ...(image && { image }),
-    };
-    await this.messages.publish(message);
+    if (earlier && !this.unpublished.has(earlier)) return earlier;
+    const said = { id, channel: this.name, author, text, ...(image && { image }) };
+    const message: Message = earlier ?? { ...said, at: this.tick() };
+    // Kept before it is told: nobody has seen what the next process does not know of.
+    this.unpublished.add(message);
     await this.archive.add(message);
+    await this.messages.publish(message);
+    this.unpublished.delete(message);
     await this.directory.publish(this.info);
     return message;
   }

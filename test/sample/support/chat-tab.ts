@@ -49,7 +49,9 @@ export class ChatTab {
   }
 
   async seesPeople(...names: string[]): Promise<void> {
-    for (const name of names) await this.people.filter({ hasText: name }).waitFor({ state: 'attached' });
+    for (const name of names) {
+      await this.people.filter({ hasText: name }).first().waitFor({ state: 'attached' });
+    }
   }
 
   /** How many messages in the log say exactly this. */
