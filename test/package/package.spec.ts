@@ -34,8 +34,8 @@ describe('what npm pack makes', () => {
       Consumer.install('nest-12-esm', folder, packed.tarball),
       Consumer.install('nest-11-cjs', folder, packed.tarball),
     ]);
-    const check = typeCheckOf(entryPoints);
-    await Promise.all([nest12, nest11].map((app) => app.write('src/entry-points.ts', check)));
+    await nest12.write('src/entry-points.ts', typeCheckOf(entryPoints.filter(isWhole)));
+    await nest11.write('src/entry-points.ts', typeCheckOf(entryPoints));
   });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -134,6 +134,9 @@ describe('what npm pack makes', () => {
     });
   });
 });
+
+/** Its declarations name types of a peer, `@opentelemetry/api`, which who uses it has installed. */
+const isWhole = (entry: string): boolean => entry !== 'nestwire/opentelemetry';
 
 const talkBy = (transport: string, url: string): string => `
   const client = connect('${url}', { transports: ['${transport}'] });
