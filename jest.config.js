@@ -21,6 +21,7 @@ const onNest12 = {
   displayName: 'nest-12',
   moduleNameMapper: ownNames,
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.nest-11\\.spec'],
 };
 
 /** What applications see of Nest, on its version before: its packages are those of test/nest-11. */
@@ -32,7 +33,7 @@ const onNest11 = {
     '<rootDir>/test/e2e/{authentication,connect,gateway,http-gateway,lifecycle,passport,placement}.spec.ts',
     '<rootDir>/test/e2e/{protocols,resume,shutdown,signal,validation}.spec.ts',
     '<rootDir>/test/e2e/{pipeline*,sse,sse.gateways,sse.http2,sse.pipeline}.spec.ts',
-    '<rootDir>/test/nest/adapter/*.spec.ts',
+    '<rootDir>/test/nest/adapter/{nestwire-adapter,*.nest-11}.spec.ts',
     '<rootDir>/test/testing/test-client.spec.ts',
   ],
 };

@@ -6,7 +6,7 @@ import { webSocketAdapterContract } from './web-socket-adapter.contract.js';
 
 describe.each([stock, ours])('$name', (adapter) => {
   describe.each(['Express', 'Fastify'] as const)('on %s', (platform) => {
-    webSocketAdapterContract(adapter, platform);
+    webSocketAdapterContract(adapter, platform, { instancePerClient: true });
   });
 });
 
