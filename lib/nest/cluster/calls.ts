@@ -21,6 +21,7 @@ export interface Answers {
 
 /** An answer that is waited for no longer than this. */
 const ANSWER_MS = 3_000;
+const MAX_ERROR_CHARS = 1_000;
 const MAX_ID = 0x1_0000_0000;
 
 class Call {
@@ -93,7 +94,7 @@ export class Calls {
     const { name, args } = readJsonBody(letter) ?? {};
     const handler = typeof name === 'string' ? this.node.handlers.get(name) : undefined;
     if (!handler || !Array.isArray(args)) return;
-    const body = bodyOf(await outcomeOf(handler, args));
+    const body = answerOf(await outcomeOf(handler, args));
     // whoever asked waits no longer than it waits
     await this.node.post(letter.from, { kind: Kind.answer, id: letter.id, number: 0, body }).catch(() => 0);
   }
@@ -103,7 +104,22 @@ async function outcomeOf(handler: CallHandler, args: readonly unknown[]): Promis
   try {
     return { value: await handler(args) };
   } catch (error) {
-    return { error: String((error as Error | undefined)?.message) };
+    return failureOf(error);
+  }
+}
+
+/** The arguments come from elsewhere, and errors may quote them. */
+function failureOf(error: unknown): object {
+  const { message } = (error ?? {}) as { message?: unknown };
+  return { error: typeof message === 'string' ? message.slice(0, MAX_ERROR_CHARS) : 'unknown' };
+}
+
+/** That an outcome can't be told is told: nobody here would handle it. */
+function answerOf(outcome: object): Buffer {
+  try {
+    return bodyOf(outcome);
+  } catch (error) {
+    return bodyOf(failureOf(error));
   }
 }
 

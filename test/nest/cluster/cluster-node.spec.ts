@@ -121,6 +121,19 @@ describe('nodes', () => {
     expect(await silent).toEqual({ values: [], isComplete: false });
   });
 
+  it('say of what was done that it cannot be told, when it cannot', async () => {
+    const [a, b] = [await startNode(), await startNode()];
+    b.handlers.set('large', () => 'x'.repeat(MAX_LETTER_BYTES));
+    b.handlers.set('big', () => 1n);
+    b.handlers.set('quote', ([text]) => Promise.reject(new Error(String(text))));
+
+    expect((await a.call(b.id, 'large', [])).values).toEqual([{ error: expect.stringContaining('exceed') }]);
+    expect((await a.call(b.id, 'big', [])).values).toEqual([{ error: expect.stringContaining('BigInt') }]);
+    // as JSON twice as long as it came
+    const quoted = await a.call(b.id, 'quote', ['\n'.repeat(MAX_LETTER_BYTES / 4 - 100)]);
+    expect(quoted.values).toEqual([{ error: '\n'.repeat(1_000) }]);
+  });
+
   describe('survive in their mailbox', () => {
     const letter = (kind: Kind, body = NOTHING, id = 0, number = 0): Buffer =>
       writeLetter({ kind, from: STRANGER, id, number, body });
