@@ -27,6 +27,8 @@ export class RedisBroker implements Broker {
   private readonly commands: RedisCommands;
   private readonly histories: RedisHistories;
   private readonly subscriptions: RedisSubscriptions;
+  /** Subscriptions that don't stand yet, by channel. */
+  private readonly beginning = new Map<string, Promise<void>>();
 
   constructor(options: ResolvedRedisOptions) {
     this.commands = new RedisCommands(options, [PUBLISH, HISTORY, ...PRESENCE_SCRIPTS]);
@@ -42,9 +44,10 @@ export class RedisBroker implements Broker {
     history: HistoryBounds | undefined,
     id?: string,
   ): Promise<Position | undefined> {
-    return history
-      ? this.histories.append(channel, body, history, id)
-      : this.histories.publish(channel, body);
+    const send = (): Promise<Position | undefined> =>
+      history ? this.histories.append(channel, body, history, id) : this.histories.publish(channel, body);
+    // who joined here a moment ago is not to miss it
+    return this.beginning.get(channel)?.then(send) ?? send();
   }
 
   /** Whoever asks wants to know: it connects, and is up when it has. */
@@ -61,7 +64,19 @@ export class RedisBroker implements Broker {
       read: (after: Position) => this.histories.read(channel, after),
       peek: (after: Position | undefined) => this.histories.peek(channel, after),
     };
-    return this.subscriptions.subscribe(this.histories.topic(channel), () => history, { deliver, lost });
+    const topic = this.histories.topic(channel);
+    const subscription = this.subscriptions.subscribe(topic, () => history, { deliver, lost });
+    this.awaitBeginning(channel, subscription.ready);
+    return subscription;
+  }
+
+  /** Whether it succeeds is up to who subscribed; it is tried no longer than `timeoutMs`. */
+  private awaitBeginning(channel: string, ready: Promise<void>): void {
+    const over = (): void => {
+      if (this.beginning.get(channel) === begun) this.beginning.delete(channel);
+    };
+    const begun = ready.then(over, over);
+    this.beginning.set(channel, begun);
   }
 
   /** What was asked of Redis before is waited for, at most `timeoutMs`. */

@@ -62,6 +62,20 @@ describe('redis()', () => {
   const offsets = (got: BrokerPublication[]): (number | undefined)[] =>
     got.map(({ position }) => position?.offset);
 
+  it.each([HISTORY, undefined])(
+    'delivers what is published here as soon as there is a subscription (history: %p)',
+    async (history) => {
+      const broker = open({ prefix: `test-${++prefixes}` });
+      const got: string[] = [];
+      const { ready } = broker.subscribe('c', ({ body }) => got.push(body));
+      // before there is a connection
+      await Promise.all([broker.publish('c', '1', history), broker.publish('c', '2', history)]);
+      await ready;
+      await until(() => got.length === 2);
+      expect(got).toEqual(['1', '2']);
+    },
+  );
+
   it('carries publications from one process to another, in one order', async () => {
     prefixes++;
     const [here, there] = [open(), open()];
