@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, type ServerResponse, request as ask } from 'node:http';
 import { pipeline } from 'node:stream';
+import { writeJson } from '../http/posted-messages.js';
 import type { Tunnel } from './tunnel.js';
 
 /** A request over plain HTTP, and the way to answer it. */
@@ -24,12 +25,15 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 
-/** @returns whether the owner has answered; else nothing was said to the client yet */
+/**
+ * @param body what the application's parser has read before us: `parsedBody`
+ * @returns whether the owner has answered; else nothing was said to the client yet
+ */
 export function forwardRequest(
   tunnel: Tunnel,
   { request, response, url }: ForwardedRequest,
+  body: string | undefined,
 ): Promise<boolean> {
-  const body = parsedBody(request);
   const forwarded = ask({
     createConnection: () => tunnel,
     method: request.method,
@@ -47,10 +51,10 @@ export function forwardRequest(
   });
 }
 
-/** What the application's parser has read before us. */
-function parsedBody(request: IncomingMessage): string | undefined {
+/** What the application's parser has read before us. @throws HttpRefusal 400 */
+export function parsedBody(request: IncomingMessage): string | undefined {
   const { body } = request as { body?: unknown };
-  return request.readableEnded && body !== undefined ? JSON.stringify(body) : undefined;
+  return request.readableEnded && body !== undefined ? writeJson(body) : undefined;
 }
 
 function sendBody(request: IncomingMessage, body: string | undefined, forwarded: ClientRequest): void {

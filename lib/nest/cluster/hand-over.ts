@@ -5,19 +5,25 @@
 import type { IncomingMessage } from 'node:http';
 import { type SessionTicket, nodeOf } from '../../session/index.js';
 import type { ClusterNode } from './cluster-node.js';
-import { type ForwardedRequest, forwardRequest } from './forward-request.js';
+import { type ForwardedRequest, forwardRequest, parsedBody } from './forward-request.js';
 import type { Tunnel } from './tunnel.js';
 import type { NoTunnel } from './tunnels.js';
 
 export class HandOver {
   /** What goes through here, to be ended with this node. */
   private readonly tunnels = new Set<Tunnel>();
+  private dialling = 0;
   private isClosed = false;
 
-  /** @param port of the gateways, if they have one of their own; else 0 */
+  /**
+   * @param port of the gateways, if they have one of their own; else 0
+   * @param maxDialling clients that wait for another node at a time: whoever makes up the ids of sessions may come
+   * by requests that nothing else counts
+   */
   constructor(
     private readonly node: ClusterNode,
     private readonly port: number,
+    private readonly maxDialling: number,
   ) {}
 
   /** The node that a client has to go to; undefined when it is here already. */
@@ -26,27 +32,35 @@ export class HandOver {
     return owner === this.node.id ? undefined : owner;
   }
 
-  async reach(owner: string, { socket }: IncomingMessage): Promise<Tunnel | NoTunnel> {
-    if (this.isClosed) return 'unreachable';
-    const tunnel = await this.node.dial(owner, {
-      remoteAddress: socket.remoteAddress ?? '',
-      isEncrypted: 'encrypted' in socket,
-      port: this.port,
-    });
+  async reach(owner: string, request: IncomingMessage): Promise<Tunnel | NoTunnel> {
+    if (this.isClosed || this.dialling >= this.maxDialling) return 'unreachable';
+    this.dialling++;
+    const tunnel = await this.dial(owner, request).finally(() => this.dialling--);
     if (typeof tunnel === 'string') return tunnel;
     this.tunnels.add(tunnel);
     if (this.isClosed) tunnel.destroy(); // meanwhile
     return tunnel.once('close', () => this.tunnels.delete(tunnel));
   }
 
-  /** @returns why the owner has not answered, and nobody has */
+  private dial(owner: string, { socket }: IncomingMessage): Promise<Tunnel | NoTunnel> {
+    return this.node.dial(owner, {
+      remoteAddress: socket.remoteAddress ?? '',
+      isEncrypted: 'encrypted' in socket,
+      port: this.port,
+    });
+  }
+
+  /** @returns why the owner has not answered, and nobody has. @throws HttpRefusal 400 (rejects) */
   async request(owner: string, forwarded: ForwardedRequest): Promise<NoTunnel | undefined> {
-    const tunnel = await this.reach(owner, forwarded.request);
+    const { request, response } = forwarded;
+    const body = parsedBody(request);
+    const tunnel = await this.reach(owner, request);
     if (typeof tunnel === 'string') return tunnel;
-    if (await forwardRequest(tunnel, forwarded)) return undefined;
-    if (forwarded.response.destroyed) return undefined; // its client has left
+    if (response.destroyed) tunnel.destroy();
+    else if (await forwardRequest(tunnel, forwarded, body)) return undefined;
+    if (response.destroyed) return undefined; // its client has left
     // it broke off: was that the end of the owner?
-    const again = await this.reach(owner, forwarded.request);
+    const again = await this.reach(owner, request);
     if (typeof again === 'string') return again;
     again.destroy();
     return 'unreachable';

@@ -29,7 +29,7 @@ export class Relays {
   }
 
   handOver(port: number | undefined): HandOver {
-    return new HandOver(this.node, port ?? 0);
+    return new HandOver(this.node, port ?? 0, this.limits.pendingHandshakes);
   }
 
   /** Others hand clients over from now on. @param main whose stack of middleware decides about clients */

@@ -34,10 +34,14 @@ function readMessage(message: unknown): string | Uint8Array {
   const { event, base64 } = (message ?? {}) as { event?: unknown; base64?: unknown };
   // an envelope may have fields of any name
   if (typeof base64 === 'string' && event === undefined) return Buffer.from(base64, 'base64');
+  return writeJson(message);
+}
+
+/** What can be parsed may be too deep to be written. @throws HttpRefusal 400 */
+export function writeJson(value: unknown): string {
   try {
-    return JSON.stringify(message);
+    return JSON.stringify(value);
   } catch {
-    // what can be parsed may be too deep to be written
     throw badRequest('a message is nested too deeply');
   }
 }
