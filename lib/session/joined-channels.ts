@@ -6,9 +6,12 @@ import type { ChannelMember, Membership } from './membership.js';
 /** The session, as what keeps its channels knows it. */
 export interface JoiningSession extends ChannelMember {
   readonly id: string;
-  /** A join that had to wait, so that nobody waits for it, has failed: the session is not in the channel. */
+  /** A join that had to wait, so that nobody waits for it, has failed: it is tried again. */
   joinFailed(channel: string, error: unknown): void;
 }
+
+/** Between two attempts to come into a channel, each of which the broker may let wait. */
+const AGAIN_MS = 500;
 
 const NOT_YET: JoinResult = Object.freeze({});
 
@@ -17,6 +20,8 @@ export class JoinedChannels {
   private names: Set<string> | undefined;
   /** Cursors to join with when it opens. */
   private noted: Map<string, string> | undefined;
+  /** Counts how often it was opened. */
+  private openings = 0;
 
   constructor(
     private readonly member: JoiningSession,
@@ -58,11 +63,24 @@ export class JoinedChannels {
     const { noted } = this;
     this.noted = undefined;
     this.isOpen = true;
-    for (const name of this.names ?? []) {
-      this.enter(name, this.startOf(name, noted?.get(name))).catch((error: unknown) => {
-        this.member.joinFailed(name, error);
-      });
-    }
+    this.openings++;
+    for (const name of this.names ?? []) this.keepEntering(name, this.startOf(name, noted?.get(name)));
+  }
+
+  /**
+   * Nobody waits for it who could try again, and a client that is out of a channel would wait for ever: so until
+   * the session is in the channel, or is closed, or has left.
+   */
+  private keepEntering(name: string, from: string | undefined, isAgain = false): void {
+    const { openings } = this;
+    const again = (): void => {
+      const isWanted = this.isOpen && openings === this.openings && this.has(name);
+      if (isWanted) this.keepEntering(name, from, true);
+    };
+    this.membership.join(name, this.member, from).catch((error: unknown) => {
+      if (!isAgain) this.member.joinFailed(name, error);
+      setTimeout(again, AGAIN_MS).unref();
+    });
   }
 
   /** @param noted the cursor that the application joined with */

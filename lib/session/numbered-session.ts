@@ -94,12 +94,6 @@ export abstract class NumberedSession extends Session implements ControlledSessi
   }
 
   /** @internal */
-  override joinFailed(channel: string, error: unknown): void {
-    super.joinFailed(channel, error);
-    this.gap(channel, undefined);
-  }
-
-  /** @internal */
   override pauseReading(): void {
     this.isReadingPaused = true;
     super.pauseReading();

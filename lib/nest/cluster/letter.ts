@@ -16,7 +16,7 @@ export const MAX_LETTER_BYTES = 1024 * 1024;
 
 /** Literal numbers: they are on the wire. */
 export const Kind = {
-  /** "I have tunnels to you": a sign of life. */
+  /** "I have these tunnels to you": a sign of life, with the ledger of them. */
   alive: 1,
   /** JSON: who is at the other end. */
   open: 2,

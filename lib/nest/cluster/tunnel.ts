@@ -64,6 +64,18 @@ export class Tunnel extends Duplex {
     return this.writableFinished && this.readableEnded;
   }
 
+  /** Letters of this side. */
+  get sentLetters(): number {
+    return this.sent;
+  }
+
+  /** @param sent letters of the other side that are here if none is lost; undefined when it has no such tunnel */
+  confirm(sent: number | undefined): void {
+    // one that has said and heard all forgets the tunnel, while here somebody may still read
+    if (sent === undefined && this.isOtherDone) return;
+    if (sent !== this.received) this.destroy();
+  }
+
   receive({ kind, number, body }: Letter): void {
     if (this.destroyed) return;
     if (kind !== Kind.reset && number !== this.received++) return void this.destroy();

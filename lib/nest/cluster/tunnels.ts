@@ -6,11 +6,13 @@
  * the broker a moment ago. The owner accepts, and from then on both have the tunnel. The node that dialled has
  * numbered it; letters of the other one have `ANSWERING` in that number, so that tunnels in both directions are
  * told apart. As long as two nodes have tunnels they write `alive` to each other. One that was not heard for some
- * time, or whose mailbox is gone, is gone with all its tunnels: neither side keeps a client waiting for it.
+ * time, or whose mailbox is gone, is gone with all its tunnels: neither side keeps a client waiting for it. A sign of
+ * life names the sender's tunnels and counts their letters, so that those that lost some end too.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kind, type Letter } from './letter.js';
 import { Tunnel } from './tunnel.js';
+import { readLedger, writeLedger } from './tunnel-ledger.js';
 import { type Visitor, readVisitor, writeVisitor } from './visitor.js';
 
 /** What tunnels need of their node. */
@@ -112,7 +114,16 @@ export class Tunnels {
   private watch(): void {
     for (const [node, neighbour] of [...this.neighbours]) {
       if (neighbour.silence++ >= MAX_SILENCE) this.lose(node);
-      else this.send(node, { kind: Kind.alive, id: 0, number: 0, body: NOTHING });
+      else this.send(node, { kind: Kind.alive, id: 0, number: 0, body: ledgerOf(neighbour) });
+    }
+  }
+
+  /** What is dialled the other side may not have yet. */
+  private compare(neighbour: Neighbour, { body }: Letter): void {
+    const ledger = readLedger(body);
+    if (!ledger) return;
+    for (const [key, tunnel] of [...neighbour.tunnels]) {
+      if (!this.dialled.has(tunnel)) tunnel.confirm(ledger.get(key));
     }
   }
 
@@ -121,7 +132,8 @@ export class Tunnels {
     const neighbour = this.neighbours.get(from);
     if (neighbour) neighbour.silence = 0;
     const tunnel = neighbour?.tunnels.get(id);
-    if (kind === Kind.open) this.opened(letter);
+    if (kind === Kind.alive && neighbour) this.compare(neighbour, letter);
+    else if (kind === Kind.open) this.opened(letter);
     else if (tunnel) this.arrived(tunnel, letter);
     else if (kind === Kind.data)
       this.send(from, { kind: Kind.reset, id: other(id), number: 0, body: NOTHING });
@@ -131,7 +143,7 @@ export class Tunnels {
     const answered = this.dialled.get(tunnel);
     if (letter.kind === Kind.accepted) answered?.(tunnel);
     else if (letter.kind === Kind.refused) answered?.('unreachable');
-    else if (letter.kind !== Kind.alive) tunnel.receive(letter);
+    else tunnel.receive(letter);
   }
 
   private opened(letter: Letter): void {
@@ -154,6 +166,9 @@ export class Tunnels {
 
 /** The same tunnel in the letters of the other side. */
 const other = (id: number): number => (id ^ ANSWERING) >>> 0;
+
+const ledgerOf = ({ tunnels }: Neighbour): Buffer =>
+  writeLedger([...tunnels].map(([key, tunnel]) => [other(key), tunnel.sentLetters]));
 
 const never = (): Promise<never> => new Promise(() => undefined);
 

@@ -92,6 +92,42 @@ describe('nodes', () => {
     }
   });
 
+  it('end the tunnel whose last letter was lost, and no other, by the next sign of life', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    try {
+      const [a, b] = [await startNode(), await startNode()];
+      const [hurt, whole] = [await dial(a, b), await dial(a, b)];
+      whole.write('arrives');
+      // as when the connection that it was written to is cut: the engine believes that it was delivered
+      jest.spyOn(broker.mailboxes, 'post').mockResolvedValueOnce(1);
+      hurt.write('gets lost');
+      await jest.advanceTimersByTimeAsync(4_100);
+
+      expect(accepted.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+      expect([hurt, whole].map(({ destroyed }) => destroyed)).toEqual([true, false]);
+      a.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('end a tunnel that the other side has forgotten', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    try {
+      const [a, b] = [await startNode(), await startNode()];
+      const [forgotten] = [await dial(a, b), await dial(a, b)];
+      jest.spyOn(broker.mailboxes, 'post').mockResolvedValueOnce(1);
+      accepted[0]!.destroy();
+      await jest.advanceTimersByTimeAsync(4_100);
+
+      expect(forgotten.destroyed).toBe(true);
+      expect(accepted[1]!.destroyed).toBe(false);
+      a.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('end the tunnels of one whose mailbox is gone with the next letter', async () => {
     const [a, b] = [await startNode(), await startNode()];
     const tunnel = await dial(a, b);

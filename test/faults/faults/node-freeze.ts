@@ -1,0 +1,13 @@
+import type { Fault } from '../fault.js';
+import { seconds } from '../stage.js';
+
+export const nodeFreeze: Fault = {
+  name: 'a node freezes',
+  recipe: '`SIGSTOP`, then `SIGCONT`',
+  gaps: 'none',
+  async run(stage, { freezeS }) {
+    stage.node(1).signal('SIGSTOP');
+    await seconds(freezeS);
+    stage.node(1).signal('SIGCONT');
+  },
+};

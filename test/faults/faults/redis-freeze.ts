@@ -1,0 +1,13 @@
+import type { Fault } from '../fault.js';
+import { seconds } from '../stage.js';
+
+export const redisFreeze: Fault = {
+  name: 'Redis freezes',
+  recipe: '`SIGSTOP`, then `SIGCONT`',
+  gaps: 'none',
+  async run({ redis }, { freezeS }) {
+    redis.freeze();
+    await seconds(freezeS);
+    redis.thaw();
+  },
+};

@@ -1,0 +1,91 @@
+/** One of the nodes: an application on dist/, as users have it. */
+import { Controller, Get, Inject, Module, ServiceUnavailableException } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { redis } from '../../../dist/broker/redis/index.js';
+import {
+  Channels,
+  CurrentSession,
+  Gateway,
+  NestwireHealth,
+  NestwireModule,
+  OnConnect,
+  Payload,
+  Subscribe,
+} from '../../../dist/index.js';
+import { decorate } from '../../bench/contestants/decorate.mjs';
+import { serveParent } from './serve-parent.mjs';
+
+const { port, redisUrl, durability, channels: channelCount, platform } = JSON.parse(process.argv[2]);
+
+/** More than is published while a client, a node or Redis is away. */
+const HISTORY = { size: 5_000, bytes: 16 * 1024 * 1024 };
+
+class FeedGateway {
+  constructor(channels) {
+    this.channels = channels;
+    for (let i = 0; i < channelCount; i++) channels.channel(`c${i}`, { event: 'item', history: HISTORY });
+  }
+
+  connect(session) {
+    return session.join(this.channels.channel(session.params.channel));
+  }
+}
+Inject(Channels)(FeedGateway, undefined, 0);
+CurrentSession()(FeedGateway.prototype, 'connect', 0);
+decorate(FeedGateway, 'connect', OnConnect());
+Gateway('/feed/:channel')(FeedGateway);
+
+class PublishGateway {
+  constructor(channels) {
+    this.channels = channels;
+  }
+
+  publish({ channel, item }) {
+    return this.channels.channel(channel).publish(item);
+  }
+}
+Inject(Channels)(PublishGateway, undefined, 0);
+Payload()(PublishGateway.prototype, 'publish', 0);
+decorate(PublishGateway, 'publish', Subscribe('publish'));
+Gateway({ path: '/publish', concurrency: 1_000 })(PublishGateway);
+
+/** A node that is shutting down gets no clients; one whose Redis is away keeps them. */
+class ReadyController {
+  constructor(health) {
+    this.health = health;
+  }
+
+  ready() {
+    if (this.health.check().nestwire.shutdown) throw new ServiceUnavailableException();
+  }
+}
+Inject(NestwireHealth)(ReadyController, undefined, 0);
+decorate(ReadyController, 'ready', Get());
+Controller('ready')(ReadyController);
+
+class AppModule {}
+const nestwire = NestwireModule.forRoot({
+  broker: redis({ url: redisUrl, durability }),
+  heartbeat: { intervalMs: 5_000, timeoutMs: 5_000 },
+  // everybody comes from one address, at once
+  limits: { awaitedSessions: 10_000, awaitedSessionsPerAddress: 10_000, shutdownMs: 10_000 },
+});
+const controllers = [ReadyController];
+Module({ imports: [nestwire], controllers, providers: [FeedGateway, PublishGateway] })(AppModule);
+
+const adapter = platform === 'Fastify' ? new FastifyAdapter() : new ExpressAdapter();
+const app = await NestFactory.create(AppModule, adapter, { logger: ['error'] });
+app.enableShutdownHooks();
+await app.listen(port, '127.0.0.1');
+
+function resources() {
+  globalThis.gc();
+  return new Promise((resolve) => {
+    app.getHttpServer().getConnections((_error, sockets) => {
+      resolve({ rssBytes: process.memoryUsage.rss(), sockets });
+    });
+  });
+}
+serveParent({ resources });
