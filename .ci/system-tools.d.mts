@@ -1,5 +1,5 @@
 export const TOOLS: Record<
-  'chromium' | 'redis-server',
+  'chromium' | 'nginx' | 'openssl' | 'redis-server',
   { variable: string; names: string[]; debianPackage: string }
 >;
 

@@ -8,6 +8,16 @@ export const TOOLS = {
     names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     debianPackage: 'chromium',
   },
+  nginx: {
+    variable: 'NGINX_PATH',
+    names: ['nginx'],
+    debianPackage: 'nginx-light',
+  },
+  openssl: {
+    variable: 'OPENSSL_PATH',
+    names: ['openssl'],
+    debianPackage: 'openssl',
+  },
   'redis-server': {
     variable: 'REDIS_SERVER_PATH',
     names: ['redis-server'],

@@ -1,12 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Consumer } from './support/consumer.js';
 import { entryPoints, targets, typeCheckOf, typesUnderBundler } from './support/entry-points.js';
 import { moduleGraph } from './support/module-graph.js';
+import { launchChromium } from '../support/chromium.js';
 import { type PackedProject, packProject } from './support/pack-project.js';
+import { followQuickStart, talkOnThePage } from './support/quick-start.js';
 import { README, lobbyTalk, pageConsole } from './support/readme.js';
+import { run } from './support/run.js';
 import { RunningApp } from './support/running-app.js';
 
 /** For two installations, or a compilation, on a machine that is busy with other suites. */
@@ -133,10 +136,47 @@ describe('what npm pack makes', () => {
       await nest11.node('-e', entryPoints.map((entry) => `require('${entry}');`).join(''));
     });
   });
+
+  describe('in the application of the quick start', () => {
+    let folderOfApp: string;
+
+    beforeAll(async () => {
+      folderOfApp = await followQuickStart(folder);
+    });
+
+    it('serves a page on which two people talk', async () => {
+      const [app, browser] = await Promise.all([RunningApp.npmStart(folderOfApp), launchChromium()]);
+      try {
+        expect(await talkOnThePage(browser, `http://${app.host}`)).toEqual({
+          seen: [
+            ['Ada: hello', 'Bob: hi, Ada'],
+            ['Ada: hello', 'Bob: hi, Ada'],
+          ],
+          printed: ['message 1', 'message 2'],
+        });
+      } finally {
+        await Promise.all([app.stop(), browser.close()]);
+      }
+    });
+
+    it('has types from the protocol in the page', async () => {
+      const how =
+        '--noEmit --ignoreConfig --strict --module preserve --target es2022 --lib es2022,dom,dom.iterable';
+      const check = (path: string) => run('npx', ['tsc', ...how.split(' '), path], folderOfApp);
+      expect(await check('page/main.ts')).toBe('');
+      await writeFile(join(folderOfApp, 'page/wrong.ts'), WRONG_PAGE);
+      await expect(check('page/wrong.ts')).rejects.toThrow(/wrong\.ts\(3,.+'nam' does not exist/);
+    });
+  });
 });
 
 /** Its declarations name types of a peer, `@opentelemetry/api`, which who uses it has installed. */
 const isWhole = (entry: string): boolean => entry !== 'nestwire/opentelemetry';
+
+const WRONG_PAGE = `import { connect } from 'nestwire/client';
+import { ChatProtocol } from '../src/chat.protocol.js';
+void connect('/chat', { protocol: ChatProtocol }).request('say', { nam: 'Ada', text: 'hello' });
+`;
 
 const talkBy = (transport: string, url: string): string => `
   const client = connect('${url}', { transports: ['${transport}'] });

@@ -13,15 +13,17 @@ export class SampleProcess {
     private readonly child: ChildProcess,
     private readonly folder: string,
     readonly url: string,
+    private readonly settings: NodeJS.ProcessEnv,
   ) {}
 
-  static async start(): Promise<SampleProcess> {
-    return SampleProcess.run(await mkdtemp(join(tmpdir(), 'sample-data-')), 0);
+  /** @param settings further variables of its environment */
+  static async start(settings: NodeJS.ProcessEnv = {}): Promise<SampleProcess> {
+    return SampleProcess.run(await mkdtemp(join(tmpdir(), 'sample-data-')), 0, settings);
   }
 
   /** Same port, same folder, new process. */
   restart(): Promise<SampleProcess> {
-    return SampleProcess.run(this.folder, Number(new URL(this.url).port));
+    return SampleProcess.run(this.folder, Number(new URL(this.url).port), this.settings);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -41,10 +43,14 @@ export class SampleProcess {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private static async run(folder: string, port: number): Promise<SampleProcess> {
-    const env = { ...process.env, PORT: String(port), SAMPLE_DATA_DIR: folder };
+  private static async run(
+    folder: string,
+    port: number,
+    settings: NodeJS.ProcessEnv,
+  ): Promise<SampleProcess> {
+    const env = { ...process.env, ...settings, PORT: String(port), SAMPLE_DATA_DIR: folder };
     const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    return new SampleProcess(child, folder, await urlPrintedBy(child));
+    return new SampleProcess(child, folder, await urlPrintedBy(child), settings);
   }
 }
 

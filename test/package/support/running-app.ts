@@ -10,10 +10,19 @@ export class RunningApp {
     readonly host: string,
   ) {}
 
-  static async start(folder: string, main: string): Promise<RunningApp> {
+  static start(folder: string, main: string): Promise<RunningApp> {
+    return RunningApp.run(folder, process.execPath, main);
+  }
+
+  static npmStart(folder: string): Promise<RunningApp> {
+    return RunningApp.run(folder, 'npm', 'start');
+  }
+
+  private static async run(cwd: string, command: string, ...args: string[]): Promise<RunningApp> {
     const port = await freePort();
     const env = { ...process.env, PORT: String(port) };
-    const child = spawn(process.execPath, [main], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    // a group of its own, since npm starts others that have to end with it
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
     await started(child);
     await reachable(port);
     return new RunningApp(child, `localhost:${port}`);
@@ -21,7 +30,7 @@ export class RunningApp {
 
   async stop(): Promise<void> {
     const exited = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
+    process.kill(-this.child.pid!, 'SIGTERM');
     await exited;
   }
 }
