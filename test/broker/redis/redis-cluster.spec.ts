@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { redis } from 'nestwire/redis';
-import type { Broker, BrokerPublication, Position } from '../../../lib/channel/index.js';
+import type { Broker, BrokerPublication, OpenMailbox, Position } from '../../../lib/channel/index.js';
 import { RedisCluster } from '../../support/redis-cluster.js';
 import { describeBroker } from '../broker.contract.js';
 import { describeMailboxes } from '../mailboxes.contract.js';
@@ -80,15 +80,15 @@ describe('redis({ cluster })', () => {
 
   it('leaves nothing subscribed that was closed before it was subscribed', async () => {
     const [here] = openTwo();
-    const early = names.map((name) => here.subscribe(name, () => undefined));
-    for (const subscription of early) subscription.close();
-    await Promise.all(names.map((name) => here.subscribe(`${name}-kept`, () => undefined).ready));
+    const openAt = (name: string): OpenMailbox => here.mailboxes!.open(name, () => undefined);
+    for (const box of names.map((name) => openAt(name))) box.close();
+    await Promise.all(names.map((name) => openAt(`${name}-kept`).ready));
 
     const topics = await Promise.all(cluster.nodes.map((node) => node.call('PUBSUB', 'SHARDCHANNELS')));
     const own = topics.flatMap((list) =>
       (list as string[]).filter((t) => t.startsWith(`nodes-${prefixes}:`)),
     );
-    expect(own.sort()).toEqual(names.map((name) => `nodes-${prefixes}:0:{${name}-kept}`).sort());
+    expect(own.sort()).toEqual(names.map((name) => `nodes-${prefixes}:0:mailbox:${name}-kept`).sort());
   });
 
   it('delivers what was published while a node had cut its subscribers off, and leaves the others alone', async () => {
