@@ -21,6 +21,7 @@ export interface Answers {
 
 /** An answer that is waited for no longer than this. */
 const ANSWER_MS = 3_000;
+const MAX_ERROR_CHARS = 1_000;
 const MAX_ID = 0x1_0000_0000;
 
 class Call {
@@ -93,17 +94,19 @@ export class Calls {
     const { name, args } = readJsonBody(letter) ?? {};
     const handler = typeof name === 'string' ? this.node.handlers.get(name) : undefined;
     if (!handler || !Array.isArray(args)) return;
-    const body = bodyOf(await outcomeOf(handler, args));
+    const body = await outcomeOf(handler, args);
     // whoever asked waits no longer than it waits
     await this.node.post(letter.from, { kind: Kind.answer, id: letter.id, number: 0, body }).catch(() => 0);
   }
 }
 
-async function outcomeOf(handler: CallHandler, args: readonly unknown[]): Promise<object> {
+/** What can't be told, because it is too large or no JSON, is an error as well. */
+async function outcomeOf(handler: CallHandler, args: readonly unknown[]): Promise<Buffer> {
   try {
-    return { value: await handler(args) };
+    return bodyOf({ value: await handler(args) });
   } catch (error) {
-    return { error: String((error as Error | undefined)?.message) };
+    const message = String((error as Error | undefined)?.message);
+    return bodyOf({ error: message.slice(0, MAX_ERROR_CHARS) });
   }
 }
 
