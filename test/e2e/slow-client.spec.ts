@@ -1,6 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { CurrentSession, Gateway, type GatewaySession, Subscribe } from 'nestwire';
+import { CurrentSession, Gateway, type GatewaySession, Payload, Subscribe } from 'nestwire';
 import type { SessionData } from '../../lib/protocol/envelope/index.js';
 import { redis } from 'nestwire/redis';
 import { MiB, bytesHeld } from '../support/memory.js';
@@ -17,11 +17,11 @@ class NewsGateway {
   private flooding: Promise<void> = Promise.resolve();
 
   @Subscribe('flood')
-  flood(@CurrentSession() session: GatewaySession): void {
+  flood(@CurrentSession() session: GatewaySession, @Payload() pauseMs?: number): void {
     this.flooding = (async () => {
       for (let i = 0; i < COUNT; i++) {
         session.push('news', NEWS);
-        if (i % 8 === 0) await turn();
+        if (i % 8 === 0) await (pauseMs ? pause(pauseMs) : turn());
       }
     })();
   }
@@ -69,7 +69,8 @@ describe('a client that does not read, and whose connection goes through another
     const bystander = await WsClient.connect(`ws://${owner.address}/news`);
     const before = await bytesHeld();
 
-    slow.send({ event: 'flood' });
+    // as fast as a node that took it all could
+    slow.send({ event: 'flood', data: 10 });
     await slow.next();
     slow.socket.pause();
     expect(await bystander.request('flooded')).toMatchObject({ data: 'all pushed' });
