@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Tickets } from 'nestwire';
+import { BrokerUnavailableError, Tickets } from 'nestwire';
 import { MemoryBroker } from '../../../lib/broker/memory/index.js';
 import { Kind, readLetter, writeLetter } from '../../../lib/nest/cluster/letter.js';
 import { ClusterNode } from '../../../lib/nest/cluster/cluster-node.js';
@@ -83,6 +83,14 @@ describe('a ticket of another node', () => {
 
     expect(await Promise.all(redeemed)).toEqual([undefined, undefined]);
     expect(posted.map(({ to }) => to)).toEqual([gone, frozen, gone]);
+  });
+
+  it('of a node that can’t be asked is an error that says so', async () => {
+    jest
+      .spyOn(broker.mailboxes, 'post')
+      .mockRejectedValue(new BrokerUnavailableError('Redis is not available'));
+
+    await expect(here.redeem(there.issue(ann))).rejects.toMatchObject({ statusCode: 503 });
   });
 
   it('waits a moment for a node that is just coming', async () => {
