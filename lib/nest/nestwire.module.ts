@@ -57,8 +57,8 @@ import { SseServer } from './sse/sse-server.js';
     Sessions,
     {
       provide: Tickets,
-      useFactory: ({ tickets }: NestwireOptions) => new Tickets(tickets),
-      inject: [NESTWIRE_OPTIONS],
+      useFactory: ({ tickets }: NestwireOptions, node?: ClusterNode) => new Tickets(tickets, node),
+      inject: [NESTWIRE_OPTIONS, { token: NESTWIRE_NODE, optional: true }],
     },
     Shutdown,
     ServerEnd,

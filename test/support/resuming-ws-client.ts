@@ -20,9 +20,9 @@ export class ResumingWsClient {
   private isOnline = false;
   private changed: () => void = () => undefined;
 
-  /** @param url without `nestwire-session` */
+  /** @param url without `nestwire-session`; where it connects to the next time */
   constructor(
-    private readonly url: string,
+    public url: string,
     private readonly headers: Record<string, string> = {},
   ) {}
 

@@ -4,7 +4,7 @@
  * its topics are subscribed again where they are now.
  */
 import type { Cluster } from 'ioredis';
-import type { LineEvents, Lines } from './lines.js';
+import type { LineEvents, LineRole, Lines } from './lines.js';
 import { RedisConnection } from './redis-connection.js';
 import type { ResolvedRedisOptions } from './resolve-options.js';
 
@@ -16,9 +16,12 @@ interface Line {
 export class ClusterLines implements Lines {
   /** By `host:port`. */
   private readonly lines = new Map<string, Line>();
+  /** Topics that somebody wants: to subscribe one takes time. */
+  private readonly wanted = new Set<string>();
 
   /** @param cluster the connection for commands, which knows where slots are */
   constructor(
+    private readonly role: LineRole,
     private readonly options: ResolvedRedisOptions,
     private readonly events: LineEvents,
     private readonly cluster: RedisConnection,
@@ -32,20 +35,30 @@ export class ClusterLines implements Lines {
     return true;
   }
 
+  whenReady(): Promise<void> {
+    return this.cluster.whenReady();
+  }
+
   async subscribe(topic: string): Promise<() => boolean> {
+    this.wanted.add(topic);
     await this.cluster.whenReady();
     const client = this.cluster.client as Cluster;
     try {
-      const key = await this.placeOf(client, topic);
-      const line = this.lines.get(key) ?? this.open(client, key);
-      line.topics.add(topic);
-      await line.connection.whenReady();
-      await line.connection.client.ssubscribe(topic);
-      return () => this.lines.get(key) === line;
+      return await this.subscribeAt(client, await this.placeOf(client, topic), topic);
     } catch (error) {
       client.refreshSlotsCache();
       throw error;
     }
+  }
+
+  private async subscribeAt(client: Cluster, key: string, topic: string): Promise<() => boolean> {
+    if (!this.wanted.has(topic)) return () => false;
+    const line = this.lines.get(key) ?? this.open(client, key);
+    line.topics.add(topic);
+    await line.connection.whenReady();
+    // unsubscribed meanwhile: nothing would ever take it back
+    if (line.topics.has(topic)) await line.connection.client.ssubscribe(topic);
+    return () => this.lines.get(key) === line && line.topics.has(topic);
   }
 
   private async placeOf(client: Cluster, topic: string): Promise<string> {
@@ -58,14 +71,14 @@ export class ClusterLines implements Lines {
   private open(client: Cluster, key: string): Line {
     const node = client.nodes('all').find(({ options }) => `${options.host}:${options.port}` === key);
     if (!node) throw new Error('a node without an address');
-    const connection = new RedisConnection('subscriptions', this.options, (settings) =>
-      node.duplicate(settings),
-    );
+    const connection = new RedisConnection(this.role, this.options, (settings) => node.duplicate(settings));
     const line: Line = { connection, topics: new Set() };
     this.lines.set(key, line);
     connection.onLost(() => this.giveUp(key, line));
     connection.client.on('moved', () => this.giveUp(key, line));
-    connection.client.on('smessage', (topic: string, text: string) => this.events.message(topic, text));
+    connection.client.on('smessageBuffer', (topic: Buffer, bytes: Buffer) =>
+      this.events.message(topic.toString(), bytes),
+    );
     return line;
   }
 
@@ -77,6 +90,7 @@ export class ClusterLines implements Lines {
   }
 
   unsubscribe(topic: string): void {
+    this.wanted.delete(topic);
     for (const { connection, topics } of this.lines.values()) {
       if (topics.delete(topic) && connection.isReady)
         connection.client.sunsubscribe(topic).catch(() => undefined);
@@ -86,6 +100,7 @@ export class ClusterLines implements Lines {
   async close(): Promise<void> {
     const lines = [...this.lines.values()];
     this.lines.clear();
+    this.wanted.clear();
     await Promise.all(lines.map(({ connection }) => connection.close()));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * A broker on Redis. Two connections: one publishes and reads, the other is subscribed, to the channels that
- * somebody here is in, once each (a third is for mailboxes). See `scripts.ts` for what happens within Redis, and `redis-topic.ts` for what
- * happens when the connection is lost.
+ * somebody here is in, once each (a third is for mailboxes). See `scripts.ts` for what happens within Redis, and
+ * `redis-topic.ts` for what happens when the connection is lost.
  */
 import {
   type Broker,
@@ -22,8 +22,7 @@ import { HISTORY, PUBLISH } from './scripts.js';
 
 export class RedisBroker implements Broker {
   readonly presence: RedisPresence;
-  /** Of a cluster there are none. */
-  readonly mailboxes?: RedisMailboxes;
+  readonly mailboxes: RedisMailboxes;
   private readonly commands: RedisCommands;
   private readonly histories: RedisHistories;
   private readonly subscriptions: RedisSubscriptions;
@@ -35,7 +34,7 @@ export class RedisBroker implements Broker {
     this.histories = new RedisHistories(options, this.commands);
     this.subscriptions = new RedisSubscriptions(options, this.commands);
     this.presence = new RedisPresence(options, this.commands, this.subscriptions);
-    if (!options.isCluster) this.mailboxes = new RedisMailboxes(options, this.commands);
+    this.mailboxes = new RedisMailboxes(options, this.commands);
   }
 
   publish(
@@ -81,7 +80,7 @@ export class RedisBroker implements Broker {
 
   /** What was asked of Redis before is waited for, at most `timeoutMs`. */
   async close(): Promise<void> {
-    const left = Promise.all([this.presence.close(), this.mailboxes?.close()]);
+    const left = Promise.all([this.presence.close(), this.mailboxes.close()]);
     await Promise.all([left.then(() => this.commands.close()), this.subscriptions.close()]);
   }
 }

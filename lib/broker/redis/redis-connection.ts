@@ -21,6 +21,9 @@ export function backOffMs(attempt: number): number {
   return longest / 2 + (Math.random() * longest) / 2;
 }
 
+/** What it is for, as it is told. */
+export type ConnectionRole = 'commands' | 'subscriptions' | 'mailboxes';
+
 /** The time from when there is no connection until there is one. */
 interface Outage {
   readonly ended: Promise<void>;
@@ -36,7 +39,7 @@ export class RedisConnection {
   private reason = 'not connected yet';
 
   constructor(
-    private readonly role: 'commands' | 'subscriptions' | 'mailboxes',
+    private readonly role: ConnectionRole,
     private readonly options: ResolvedRedisOptions,
     connect: Connect = options.connect,
   ) {

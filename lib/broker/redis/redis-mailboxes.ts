@@ -1,27 +1,29 @@
 /**
- * Mailboxes are channels of Redis' Pub/Sub: bytes, at most once, in order, and PUBLISH says how many got them.
- * They have a connection of their own to arrive by, so that a flood of letters does not hold up publications.
+ * Mailboxes are topics of Redis' Pub/Sub: bytes, at most once, in order, and PUBLISH says how many got them. So
+ * does SPUBLISH, for it goes to the node of the cluster where a topic is subscribed. Letters arrive by connections
+ * of their own, so that a flood of them does not hold up publications.
  */
 import { BrokerClosedError, type Mailboxes, type OpenMailbox } from '../../channel/index.js';
 import { guarded } from '../guarded.js';
-import { reasonOf, unavailable } from './errors.js';
+import { Attachment } from './attachment.js';
+import { ClusterLines } from './cluster-lines.js';
+import { unavailable } from './errors.js';
+import { type LineEvents, type Lines, SingleLine } from './lines.js';
 import type { RedisCommands } from './redis-commands.js';
-import { RedisConnection } from './redis-connection.js';
 import type { ResolvedRedisOptions } from './resolve-options.js';
 
 type Deliver = (letter: Uint8Array) => void;
 
 interface Mailbox {
   readonly subscribers: Set<Deliver>;
-  /** Subscribed on the connection that there is; undefined without one. */
-  attached: Promise<unknown> | undefined;
+  readonly attachment: Attachment;
 }
 
 /** Of letters that Redis has not taken yet; one more is refused. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 
 export class RedisMailboxes implements Mailboxes {
-  private readonly arrivals: RedisConnection;
+  private readonly lines: Lines;
   private readonly boxes = new Map<string, Mailbox>();
   private pendingBytes = 0;
   private closed = false;
@@ -31,16 +33,18 @@ export class RedisMailboxes implements Mailboxes {
     private readonly options: ResolvedRedisOptions,
     private readonly commands: RedisCommands,
   ) {
-    this.arrivals = new RedisConnection('mailboxes', options);
-    this.arrivals.onReady(() => {
-      for (const [topic, box] of this.boxes) this.attach(topic, box);
-    });
-    this.arrivals.onLost(() => {
-      for (const box of this.boxes.values()) box.attached = undefined;
-    });
-    this.arrivals.client.on('messageBuffer', (topic: Buffer, letter: Buffer) =>
-      this.receive(topic.toString(), letter),
-    );
+    const events: LineEvents = {
+      message: (topic, letter) => this.receive(topic, letter),
+      ready: () => {
+        for (const { attachment } of this.boxes.values()) void attachment.begin();
+      },
+      lost: (topics, again) => {
+        for (const topic of topics ?? this.boxes.keys()) this.boxes.get(topic)?.attachment.lost(again);
+      },
+    };
+    this.lines = options.isCluster
+      ? new ClusterLines('mailboxes', options, events, commands.connection)
+      : new SingleLine('mailboxes', options, events);
   }
 
   private receive(topic: string, letter: Buffer): void {
@@ -59,7 +63,7 @@ export class RedisMailboxes implements Mailboxes {
     // one function may be given twice
     const own: Deliver = (letter) => deliver(letter);
     box.subscribers.add(own);
-    const ready = (): Promise<void> => this.whenAttached(topic, box);
+    const ready = (): Promise<void> => this.whenAttached(box);
     return {
       get ready() {
         return ready();
@@ -69,31 +73,25 @@ export class RedisMailboxes implements Mailboxes {
   }
 
   private create(topic: string): Mailbox {
-    const box: Mailbox = { subscribers: new Set(), attached: undefined };
+    const attachment = new Attachment(() => this.lines.subscribe(topic));
+    const box: Mailbox = { subscribers: new Set(), attachment };
     this.boxes.set(topic, box);
-    this.arrivals.start();
-    if (this.arrivals.isReady) this.attach(topic, box);
+    if (this.lines.start()) void attachment.begin();
     return box;
   }
 
-  private attach(topic: string, box: Mailbox): void {
-    box.attached = this.arrivals.client.subscribe(topic);
-    box.attached.catch(() => undefined); // the connection is lost, and the next one tries again
-  }
-
-  private async whenAttached(topic: string, box: Mailbox): Promise<void> {
-    await this.arrivals.whenReady();
-    if (this.boxes.get(topic) !== box) throw new BrokerClosedError();
-    await box.attached?.catch((error: unknown) => {
-      throw unavailable(reasonOf(error));
-    });
+  private async whenAttached({ attachment }: Mailbox): Promise<void> {
+    await this.lines.whenReady();
+    if (this.closed) throw new BrokerClosedError();
+    await attachment.whenAttached(this.options.timeoutMs);
   }
 
   private remove(topic: string, box: Mailbox, deliver: Deliver): void {
     if (!box.subscribers.delete(deliver) || box.subscribers.size > 0) return;
+    box.attachment.end();
     if (this.boxes.get(topic) !== box) return;
     this.boxes.delete(topic);
-    if (this.arrivals.isReady) this.arrivals.client.unsubscribe(topic).catch(() => undefined);
+    this.lines.unsubscribe(topic);
   }
 
   async post(name: string, letter: Uint8Array): Promise<number> {
@@ -112,7 +110,8 @@ export class RedisMailboxes implements Mailboxes {
 
   async close(): Promise<void> {
     this.closed = true;
+    for (const { attachment } of this.boxes.values()) attachment.end(new BrokerClosedError());
     this.boxes.clear();
-    await this.arrivals.close();
+    await this.lines.close();
   }
 }

@@ -1,5 +1,4 @@
 import { BrokerClosedError, type BrokerSubscription } from '../../channel/index.js';
-import { unavailable } from './errors.js';
 import { readMessage } from './foreign.js';
 import { ClusterLines } from './cluster-lines.js';
 import { type LineEvents, type Lines, SingleLine } from './lines.js';
@@ -19,32 +18,26 @@ export class RedisSubscriptions {
     commands: RedisCommands,
   ) {
     const events: LineEvents = {
-      message: (topic, text) => this.receive(topic, text),
+      message: (topic, bytes) => this.receive(topic, bytes),
       ready: () => {
-        for (const topic of this.topics.values()) void topic.attach();
+        for (const { attachment } of this.topics.values()) void attachment.begin();
       },
-      lost: (names, again) => this.lost(names ?? this.topics.keys(), again),
+      lost: (names, again) => {
+        for (const name of names ?? this.topics.keys()) this.topics.get(name)?.attachment.lost(again);
+      },
     };
     this.lines = options.isCluster
-      ? new ClusterLines(options, events, commands.connection)
-      : new SingleLine(options, events);
-  }
-
-  private lost(names: Iterable<string>, again: boolean): void {
-    for (const name of names) {
-      const topic = this.topics.get(name);
-      if (!again) topic?.detach();
-      else if (topic?.isAttached) void topic.attach();
-    }
+      ? new ClusterLines('subscriptions', options, events, commands.connection)
+      : new SingleLine('subscriptions', options, events);
   }
 
   get isUp(): boolean {
     return this.lines.isUp;
   }
 
-  private receive(name: string, text: string): void {
+  private receive(name: string, bytes: Buffer): void {
     const topic = this.topics.get(name);
-    const publication = topic && readMessage(text);
+    const publication = topic && readMessage(bytes.toString());
     if (publication) topic.receive(publication);
   }
 
@@ -53,7 +46,7 @@ export class RedisSubscriptions {
     if (this.closed) return { ready: Promise.reject(new BrokerClosedError()), close: () => undefined };
     const topic = this.topics.get(name) ?? this.open(name, history());
     topic.subscribers.add(subscriber);
-    const ready = (): Promise<void> => this.whenAttached(topic);
+    const ready = (): Promise<void> => topic.attachment.whenAttached(this.options.timeoutMs);
     return {
       get ready() {
         return ready();
@@ -65,18 +58,13 @@ export class RedisSubscriptions {
   private open(name: string, history: TopicHistory): RedisTopic {
     const topic = new RedisTopic(() => this.lines.subscribe(name), history);
     this.topics.set(name, topic);
-    if (this.lines.start()) void topic.attach();
+    if (this.lines.start()) void topic.attachment.begin();
     return topic;
-  }
-
-  private whenAttached(topic: RedisTopic): Promise<void> {
-    const { timeoutMs } = this.options;
-    return topic.whenAttached(timeoutMs, () => unavailable(`not subscribed within ${timeoutMs} ms`));
   }
 
   private unsubscribe(name: string, topic: RedisTopic, subscriber: TopicSubscriber): void {
     if (!topic.subscribers.delete(subscriber) || topic.subscribers.size > 0) return;
-    topic.end();
+    topic.attachment.end();
     if (this.topics.get(name) !== topic) return;
     this.topics.delete(name);
     this.lines.unsubscribe(name);
@@ -86,7 +74,7 @@ export class RedisSubscriptions {
     this.closed = true;
     for (const topic of this.topics.values()) {
       topic.subscribers.clear();
-      topic.end(new BrokerClosedError());
+      topic.attachment.end(new BrokerClosedError());
     }
     this.topics.clear();
     await this.lines.close();

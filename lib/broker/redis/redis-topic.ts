@@ -7,10 +7,9 @@
  * for the end of that read, and what was in it already is left out. When the history no longer has it all, that
  * is told as lost at once, not only with the next publication, which may never come.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { BrokerPublication, Position, Replay } from '../../channel/index.js';
 import { type Deliver, guarded } from '../guarded.js';
-import { backOffMs } from './redis-connection.js';
+import { Attachment } from './attachment.js';
 
 export interface TopicSubscriber {
   readonly deliver: Deliver;
@@ -36,11 +35,8 @@ export class RedisTopic {
   private position: Position | null | undefined;
   private waiting: BrokerPublication[] | undefined;
   private isIncomplete = false;
-  /** Counts what makes an attempt to attach pointless: a newer one, a lost connection, the end. */
-  private attempt = 0;
-  private readonly awaiting = new Set<(error?: Error) => void>();
-  isAttached = false;
   private wasAttached = false;
+  readonly attachment = new Attachment((isCurrent) => this.tryToAttach(isCurrent));
 
   constructor(
     /** Settles when it is subscribed, with what tells whether it still is. */
@@ -48,29 +44,14 @@ export class RedisTopic {
     private readonly history: TopicHistory,
   ) {}
 
-  /** Subscribes on a connection that is new, until it is done or that connection is gone. */
-  async attach(): Promise<void> {
-    const attempt = ++this.attempt;
-    this.isAttached = false;
-    for (let failures = 0; attempt === this.attempt; failures++) {
-      try {
-        return await this.tryToAttach(() => attempt === this.attempt);
-      } catch {
-        await pause(backOffMs(failures), undefined, { ref: false });
-      }
-    }
-  }
-
-  private async tryToAttach(isCurrent: () => boolean): Promise<void> {
+  private async tryToAttach(isCurrent: () => boolean): Promise<() => boolean> {
     if (this.position === undefined) await this.findPosition();
-    if (!isCurrent()) return;
+    if (!isCurrent()) return () => false;
     if (this.wasAttached) this.waiting ??= [];
     const stands = await this.subscribe();
     while (this.waiting && isCurrent()) await this.catchUp(isCurrent);
-    if (!isCurrent()) return;
-    if (!stands()) throw new Error('lost meanwhile');
-    this.isAttached = this.wasAttached = true;
-    for (const settle of this.awaiting) settle();
+    if (isCurrent() && stands()) this.wasAttached = true;
+    return stands;
   }
 
   private async findPosition(): Promise<void> {
@@ -109,12 +90,6 @@ export class RedisTopic {
     for (const { lost } of this.subscribers) if (lost) guarded(() => lost(position));
   }
 
-  /** The connection is gone; it may be some time until the next. */
-  detach(): void {
-    this.attempt++;
-    this.isAttached = false;
-  }
-
   receive(publication: BrokerPublication): void {
     if (!this.waiting) return this.pass(publication);
     if (this.waiting.length < MAX_WAITING) {
@@ -131,26 +106,5 @@ export class RedisTopic {
     if (position && last?.epoch === position.epoch && position.offset <= last.offset) return;
     if (position) this.position = position;
     for (const { deliver } of this.subscribers) guarded(() => deliver(publication));
-  }
-
-  /** Settles when it is subscribed; rejects with what `late` makes, when that takes longer than `ms`. */
-  whenAttached(ms: number, late: () => Error): Promise<void> {
-    if (this.isAttached) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        clearTimeout(timer);
-        this.awaiting.delete(settle);
-        if (error) reject(error);
-        else resolve();
-      };
-      const timer = setTimeout(() => settle(late()), ms);
-      this.awaiting.add(settle);
-    });
-  }
-
-  /** Nobody is subscribed any more. */
-  end(error?: Error): void {
-    this.detach();
-    for (const settle of this.awaiting) settle(error);
   }
 }

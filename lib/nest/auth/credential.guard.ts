@@ -102,7 +102,8 @@ export abstract class CredentialGuard implements CanActivate {
     }
   }
 
-  private readonly redeem = (ticket: string): KnownIdentity | undefined => this.tickets.redeem(ticket);
+  private readonly redeem = (ticket: string): Promise<KnownIdentity | undefined> =>
+    this.tickets.redeem(ticket);
 }
 
 /** RFC 9110 §15.5.2: no 401 without a challenge. */

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { redis } from 'nestwire/redis';
-import type { Broker, BrokerPublication, Position } from '../../../lib/channel/index.js';
+import type { Broker, BrokerPublication, OpenMailbox, Position } from '../../../lib/channel/index.js';
 import { RedisCluster } from '../../support/redis-cluster.js';
 import { describeBroker } from '../broker.contract.js';
+import { describeMailboxes } from '../mailboxes.contract.js';
 import { describePresence } from '../presence.contract.js';
 
 jest.setTimeout(60_000);
@@ -28,6 +29,8 @@ describeBroker('redis({ cluster })', () => {
 });
 
 describePresence('redis({ cluster })', () => Promise.resolve(open()));
+
+describeMailboxes('redis({ cluster })', () => open());
 
 describe('redis({ cluster })', () => {
   const brokers: Broker[] = [];
@@ -75,6 +78,19 @@ describe('redis({ cluster })', () => {
     expect(counts(topics)).toEqual(counts(keys));
   });
 
+  it('leaves nothing subscribed that was closed before it was subscribed', async () => {
+    const [here] = openTwo();
+    const openAt = (name: string): OpenMailbox => here.mailboxes!.open(name, () => undefined);
+    for (const box of names.map((name) => openAt(name))) box.close();
+    await Promise.all(names.map((name) => openAt(`${name}-kept`).ready));
+
+    const topics = await Promise.all(cluster.nodes.map((node) => node.call('PUBSUB', 'SHARDCHANNELS')));
+    const own = topics.flatMap((list) =>
+      (list as string[]).filter((t) => t.startsWith(`nodes-${prefixes}:`)),
+    );
+    expect(own.sort()).toEqual(names.map((name) => `nodes-${prefixes}:0:mailbox:${name}-kept`).sort());
+  });
+
   it('delivers what was published while a node had cut its subscribers off, and leaves the others alone', async () => {
     const [here, there] = openTwo();
     const heard = await Promise.all(names.map((name) => listen(there, name)));
@@ -115,5 +131,46 @@ describe('redis({ cluster })', () => {
     expect(after.epoch).not.toBe(before.epoch);
     expect(lost.got.at(-1)!.position).toEqual(after);
     expect(kept.lost).toEqual([]);
+  });
+
+  it('spreads mailboxes over the nodes, one that several processes have too', async () => {
+    const [here, there] = openTwo();
+    const got: string[] = [];
+    const openAt = async (broker: Broker, name: string): Promise<void> =>
+      broker.mailboxes!.open(name, (letter) => got.push(`${name} ${Buffer.from(letter).toString()}`)).ready;
+    await Promise.all([
+      ...names.map((name) => openAt(there, name)),
+      openAt(here, 'all'),
+      openAt(there, 'all'),
+    ]);
+
+    expect(await here.mailboxes!.post('all', Buffer.from('x'))).toBe(2);
+    const reached = await Promise.all(names.map((name) => here.mailboxes!.post(name, Buffer.from('y'))));
+    expect(new Set(reached)).toEqual(new Set([1]));
+    await until(() => got.length === names.length + 2);
+    expect(got.sort()).toEqual(['all x', 'all x', ...names.map((name) => `${name} y`)].sort());
+    const topics = await Promise.all(cluster.nodes.map((node) => node.call('PUBSUB', 'SHARDCHANNELS')));
+    expect(topics.every((list) => (list as string[]).some((topic) => topic.includes(':mailbox:')))).toBe(
+      true,
+    );
+  });
+
+  it('has a mailbox again when the node that it was at is restarted', async () => {
+    const [here, there] = openTwo();
+    const got: string[] = [];
+    const box = there.mailboxes!.open('box', (letter) => got.push(Buffer.from(letter).toString()));
+    await box.ready;
+    const node = await cluster.nodeOf(`nodes-${prefixes}:0:mailbox:box`);
+    await node.kill();
+    await expect(here.mailboxes!.post('box', Buffer.from('lost'))).rejects.toMatchObject({
+      code: 'BROKER_UNAVAILABLE',
+    });
+    await node.run();
+    const post = (): Promise<number> => here.mailboxes!.post('box', Buffer.from('again')).catch(() => 0);
+    while ((await post()) === 0) await pause(20);
+    await until(() => got.length > 0);
+
+    expect(got).toEqual(['again']);
+    await box.ready;
   });
 });
