@@ -14,11 +14,11 @@ interface Page extends Target {
 
 export interface WakeUps {
   /** Somebody is there again. */
-  wake(): void;
+  wake: () => void;
   /** The browser says that there is no network, which may be wrong. */
-  offline?(): void;
+  offline?: () => void;
   /** The browser says that there is one again, which may be another. */
-  online(): void;
+  online: () => void;
 }
 
 /** @returns a function that stops watching */
