@@ -12,7 +12,7 @@ interface Page extends Target {
   readonly hidden?: boolean;
 }
 
-export interface WakeUps {
+interface WakeUps {
   /** Somebody is there again. */
   wake: () => void;
   /** The browser says that there is no network, which may be wrong. */
