@@ -1,10 +1,25 @@
-// A copy of the project in which nothing optional is installed, and what of the tests can run there.
+/**
+ * A copy of the project in which nothing optional is installed, and what of the tests can run there.
+ *
+ * It is built while all is there, as users get it: only compilers want the types of optional peers. The sample
+ * uses some of those, so it is not built.
+ */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 
-const IMPORT = /(?:from|import)\s*\(?\s*'([^']+)'/g;
+/** What is imported for more than its types, required, or started as a process. */
+const USES = [
+  /^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm,
+  /^import '([^']+)'/gm,
+  /import\('([^']+)'\)/g,
+  /createRequire\(import\.meta\.url\)\('([^']+)'\)/g,
+  /new URL\('(\.[^']+)', import\.meta\.url\)/g,
+];
+
+/** They compile lib/, which has types of all peers. */
+const COMPILING = ['test/docs/docs.spec.ts', 'test/package/package.spec.ts'];
 
 /** Makes the copy. @returns its folder, for the caller to remove, and the packages that are not there */
 export function makeBareCopy(root) {
@@ -17,6 +32,7 @@ export function makeBareCopy(root) {
   for (const folder of toolBinaries(root)) {
     cpSync(join(root, folder), join(copy, folder), { recursive: true });
   }
+  run('npm', ['run', 'build'], copy);
   const absent = optionalPeers(copy);
   for (const name of absent) rmSync(join(copy, 'node_modules', name), { recursive: true, force: true });
   return { copy, absent };
@@ -46,15 +62,37 @@ function optionalPeers(root) {
   return [...absent];
 }
 
-/** Whether a spec, or a file that it imports, imports one of these packages. */
-export function needs(file, packages, seen = new Set()) {
+/** The specs that can't run in the copy. */
+export function specsThatNeed(packages, specs, copy) {
+  const names = ownNames(copy);
+  return specs.filter((file) => COMPILING.includes(relative(copy, file)) || needs(file, packages, names));
+}
+
+/** Whether a spec, or a file that it uses, uses one of the packages. @param names files by the names of entry points */
+export function needs(file, packages, names = {}, seen = new Set()) {
   if (seen.has(file) || !existsSync(file)) return false;
   seen.add(file);
-  const imported = [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, name]) => name);
-  return imported.some((name) =>
-    name.startsWith('.')
-      ? needs(resolve(dirname(file), name.replace(/\.js$/, '.ts')), packages, seen)
-      : packages.some((one) => name === one || name.startsWith(`${one}/`)),
+  return usedBy(file).some((name) => {
+    const source = names[name] ?? (name.startsWith('.') ? sourceOf(resolve(dirname(file), name)) : undefined);
+    if (source) return needs(source, packages, names, seen);
+    return packages.some((one) => name === one || name.startsWith(`${one}/`));
+  });
+}
+
+function usedBy(file) {
+  const code = readFileSync(file, 'utf8');
+  return USES.flatMap((use) => [...code.matchAll(use)].map(([, name]) => name));
+}
+
+function sourceOf(path) {
+  return path.replace('/dist-sample/', '/sample/').replace(/\.js$/, '.ts');
+}
+
+/** The entry points by which the tests import what they test. */
+function ownNames(copy) {
+  const { compilerOptions } = JSON.parse(readFileSync(join(copy, 'tsconfig.json'), 'utf8'));
+  return Object.fromEntries(
+    Object.entries(compilerOptions.paths).map(([name, [path]]) => [name, join(copy, path)]),
   );
 }
 

@@ -33,15 +33,19 @@ function transportsFor(options: ConnectOptions): OpenTransport[] {
   if (!resumable && transports.some((kind) => kind !== 'websocket')) {
     throw new InvalidClientOptionError('only websocket can carry a session that is not resumable');
   }
-  return transports.map((kind) => openerOf(kind, options));
+  const openers = transports.map((kind) => openerOf(kind, options)).filter((opener) => opener !== undefined);
+  if (openers.length > 0) return openers;
+  throw new InvalidClientOptionError('this platform has no WebSocket: give the option "WebSocket"');
 }
 
-function openerOf(kind: TransportKind, { WebSocket, fetch, polling = {} }: ConnectOptions): OpenTransport {
+/** @returns undefined where the platform has no such transport */
+function openerOf(kind: TransportKind, options: ConnectOptions): OpenTransport | undefined {
+  const { WebSocket = platformWebSocket(), fetch, polling = {} } = options;
   // a page's `fetch` works on its window only
   const fetchWith = fetch ?? ((input, init) => globalThis.fetch(input, init));
   switch (kind) {
     case 'websocket':
-      return webSocketTransport(WebSocket ?? platformWebSocket());
+      return WebSocket && webSocketTransport(WebSocket);
     case 'event-stream':
       return eventStreamTransport(fetchWith);
     case 'long-polling':
@@ -53,10 +57,9 @@ function openerOf(kind: TransportKind, { WebSocket, fetch, polling = {} }: Conne
   }
 }
 
-function platformWebSocket(): WebSocketClass {
-  const { WebSocket } = globalThis as { WebSocket?: WebSocketClass };
-  if (WebSocket) return WebSocket;
-  throw new InvalidClientOptionError('this platform has no WebSocket: give the option "WebSocket"');
+/** Some Nodes and embedded browsers have none. */
+function platformWebSocket(): WebSocketClass | undefined {
+  return (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
 }
 
 function addressOf(url: string | URL): URL {

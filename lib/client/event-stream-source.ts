@@ -58,7 +58,7 @@ export class EventStream extends EventTarget {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
   private request: AbortController | undefined;
-  private readonly stopWatching = watchWakeUps(() => this.wake());
+  private readonly stopWatching = watchWakeUps({ wake: () => this.wake(), online: () => this.wake() });
 
   constructor(
     url: string | URL,

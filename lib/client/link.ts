@@ -5,6 +5,10 @@
  * Theory of operation. An attempt that never opened goes to the next transport; when all were tried there is a
  * pause. On a transport that is not the best one, the best one is tried again later, beside it (`Probe`): a
  * session that is resumed there loses nothing, and the server then ends the older connection.
+ *
+ * A browser that says it is off line is not believed but taken as a reason to ask the server at once, and it
+ * keeps nobody from trying: it may be wrong, or the server on the same machine. That it is on line again makes
+ * all that failed meanwhile forgotten.
  */
 import { BehaviorSubject } from 'rxjs';
 import { backOffMs } from './back-off.js';
@@ -27,6 +31,8 @@ import { watchWakeUps } from './wake-ups.js';
 
 /** What a server may take to answer a ping. */
 const PONG_WAIT_MS = 10_000;
+/** The same, when the browser says that it is off line. */
+const OFFLINE_WAIT_MS = 2_000;
 
 /** The statuses that another transport would be refused with as well. */
 const REFUSED: Readonly<Record<number, number>> = { 401: 4401, 403: 4403 };
@@ -44,7 +50,11 @@ export class Link {
   private isReady = false;
   private isClosed = false;
   private readonly probe: Probe;
-  private readonly stopWatching = watchWakeUps(() => this.wake());
+  private readonly stopWatching = watchWakeUps({
+    wake: () => this.wake(),
+    offline: () => this.doubt(),
+    online: () => this.beginAnew(),
+  });
 
   constructor(
     private readonly url: URL,
@@ -92,6 +102,7 @@ export class Link {
   private ready(begin: () => void): void {
     this.attempts = 0;
     this.isReady = true;
+    this.fallBack.prove();
     const transport = this.transport!.kind;
     begin();
     this.tell({ state: 'open', transport });
@@ -125,9 +136,25 @@ export class Link {
     this.arm(heartbeatMs, () => this.askForLife());
   }
 
-  private askForLife(): void {
+  private askForLife(waitMs = PONG_WAIT_MS, reason = 'no sign of life'): void {
     this.conversation.ping();
-    this.arm(PONG_WAIT_MS, () => this.lose(brokenOff('no sign of life')));
+    this.arm(waitMs, () => this.lose(brokenOff(reason)));
+  }
+
+  /** A plain session cannot ask, and short polls would be asked by their next one only, which asks anyway. */
+  private doubt(): void {
+    const canAsk = this.conversation.isResumable && this.transport?.kind !== 'short-polling';
+    if (this.isReady && canAsk) this.askForLife(OFFLINE_WAIT_MS, 'off line');
+  }
+
+  /** What an attempt without a network waits for, or has led to, says nothing about the one that is there now. */
+  private beginAnew(): void {
+    if (this.isReady) return this.wake();
+    this.transport?.abandon();
+    this.transport = undefined;
+    this.attempts = 0;
+    this.fallBack.returnToProven();
+    void this.connect();
   }
 
   private lose(ending: Ending): void {

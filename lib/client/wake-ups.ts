@@ -1,6 +1,7 @@
 /**
- * The moments at which a pause has lost its sense: the network is back, the page is looked at, or it came out
- * of the browser's cache. Elsewhere than in a browser they never come.
+ * What a page learns about its network and its user: a pause has lost its sense when the page is looked at, or
+ * came out of the browser's cache, or the network is back; a connection may be lost when the network is gone.
+ * Elsewhere than in a browser nothing of this happens.
  */
 interface Target {
   addEventListener?: (type: string, listener: () => void) => void;
@@ -11,15 +12,25 @@ interface Page extends Target {
   readonly hidden?: boolean;
 }
 
+interface WakeUps {
+  /** Somebody is there again. */
+  wake: () => void;
+  /** The browser says that there is no network, which may be wrong. */
+  offline?: () => void;
+  /** The browser says that there is one again, which may be another. */
+  online: () => void;
+}
+
 /** @returns a function that stops watching */
-export function watchWakeUps(wake: () => void): () => void {
+export function watchWakeUps({ wake, offline = () => undefined, online }: WakeUps): () => void {
   const window = globalThis as Target & { document?: Page };
   const { document } = window;
   const whenVisible = (): void => {
     if (!document?.hidden) wake();
   };
   const watched = [
-    [window, 'online', wake],
+    [window, 'offline', offline],
+    [window, 'online', online],
     [window, 'pageshow', wake],
     [document, 'visibilitychange', whenVisible],
   ] as const;

@@ -25,6 +25,11 @@ describe('a spec', () => {
     write('by-helper.ts', "import { it } from 'kept';\nimport { a } from './helper.js';");
     write('deep.ts', "const a = await import('gone/deep.js');");
     write('named-alike.ts', "import { a } from 'gone-not';");
+    write('types.ts', "import type { A } from 'gone';");
+    write('required.ts', "createRequire(import.meta.url)('gone');");
+    write('runs.ts', "const CHILD = new URL('./child.mjs', import.meta.url);");
+    write('child.mjs', "import {\n  a,\n} from 'gone';");
+    write('entry.ts', "import { a } from 'own/entry';");
   });
 
   afterEach(() => {
@@ -37,10 +42,15 @@ describe('a spec', () => {
     ['plain.ts', false],
     ['named-alike.ts', false],
     ['missing.ts', false],
+    ['types.ts', false],
     ['helper.ts', true],
     ['by-helper.ts', true],
     ['deep.ts', true],
+    ['required.ts', true],
+    ['runs.ts', true],
+    ['entry.ts', true],
   ])('in %s needs an absent package: %s', (name, expected) => {
-    expect(needs(join(folder, name), ['gone', '@scope/gone'])).toBe(expected);
+    const names = { 'own/entry': join(folder, 'deep.ts') };
+    expect(needs(join(folder, name), ['gone', '@scope/gone'], names)).toBe(expected);
   });
 });

@@ -6,16 +6,20 @@ describe('What wakes a client up', () => {
   const window = new EventTarget();
   const document = Object.assign(new EventTarget(), { hidden: false });
   const globals = globalThis as Record<string, unknown>;
-  let woken = 0;
+  let heard: string[];
   let stop: () => void;
 
   beforeEach(() => {
-    woken = 0;
+    heard = [];
     document.hidden = false;
     globals['addEventListener'] = window.addEventListener.bind(window);
     globals['removeEventListener'] = window.removeEventListener.bind(window);
     globals['document'] = document;
-    stop = watchWakeUps(() => woken++);
+    stop = watchWakeUps({
+      wake: () => heard.push('wake'),
+      offline: () => heard.push('offline'),
+      online: () => heard.push('online'),
+    });
   });
 
   afterEach(() => {
@@ -24,28 +28,34 @@ describe('What wakes a client up', () => {
       Reflect.deleteProperty(globals, name);
   });
 
-  it.each(['online', 'pageshow'])('is the event %s', (type) => {
-    window.dispatchEvent(new Event(type));
-    expect(woken).toBe(1);
+  it('is the event pageshow', () => {
+    window.dispatchEvent(new Event('pageshow'));
+    expect(heard).toEqual(['wake']);
+  });
+
+  it('is told apart from the network, which goes and comes', () => {
+    window.dispatchEvent(new Event('offline'));
+    window.dispatchEvent(new Event('online'));
+    expect(heard).toEqual(['offline', 'online']);
   });
 
   it('is a page that comes into view, not one that leaves it', () => {
     document.dispatchEvent(new Event('visibilitychange'));
     document.hidden = true;
     document.dispatchEvent(new Event('visibilitychange'));
-    expect(woken).toBe(1);
+    expect(heard).toEqual(['wake']);
   });
 
   it('is nothing once the client has stopped watching', () => {
     stop();
-    window.dispatchEvent(new Event('online'));
+    for (const type of ['offline', 'online', 'pageshow']) window.dispatchEvent(new Event(type));
     document.dispatchEvent(new Event('visibilitychange'));
-    expect(woken).toBe(0);
+    expect(heard).toEqual([]);
   });
 
   it('is nothing where there is no window', () => {
     Reflect.deleteProperty(globals, 'addEventListener');
     Reflect.deleteProperty(globals, 'document');
-    expect(() => watchWakeUps(() => undefined)()).not.toThrow();
+    expect(() => watchWakeUps({ wake: () => undefined, online: () => undefined })()).not.toThrow();
   });
 });

@@ -156,6 +156,30 @@ describe('nestwire/client in Chromium', () => {
     expect(await ask(21)).toBe(42);
   });
 
+  it('stays open when the browser is wrong about being off line', async () => {
+    await open({ transports: ['websocket'] });
+    const heard = page.evaluate(`new Promise((resolve) => addEventListener('offline', resolve))`);
+    await page.context().setOffline(true);
+    await heard;
+    const sent = gateway.count();
+    await page.context().setOffline(false);
+    await sent;
+    expect(await counted()).toEqual(numbers);
+    expect(await page.evaluate('used')).toEqual(['websocket']);
+  });
+
+  it('says that it is off line long before the heartbeat is missed, and resumes on line', async () => {
+    await open({ transports: ['websocket'] });
+    proxy.isSilent = true;
+    await page.context().setOffline(true);
+    await page.waitForFunction(`client.status.reason === 'off line'`);
+    await gateway.count();
+    proxy.isSilent = false;
+    await page.context().setOffline(false);
+    expect(await counted()).toEqual(numbers);
+    expect(gateway.connects).toBe(1);
+  });
+
   it('ends its session when it is closed', async () => {
     await open({ transports: ['long-polling'] });
     await page.evaluate('client.close()');

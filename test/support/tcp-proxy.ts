@@ -7,6 +7,8 @@ export class TcpProxy {
   refusesUpgrades = false;
   /** Holds what the server sends until the answer is complete, as proxies do that gather answers. */
   buffers = false;
+  /** Swallows what either side sends, as a network does that is gone. */
+  isSilent = false;
   private readonly links = new Set<Link>();
   private readonly server: Server;
 
@@ -60,11 +62,13 @@ class Link {
     proxy: TcpProxy,
   ) {
     client.on('data', (bytes: Buffer) => {
+      if (proxy.isSilent) return;
       if (proxy.refusesUpgrades && /^upgrade: *websocket/im.test(bytes.toString('latin1')))
         return this.refuse();
       server.write(bytes);
     });
     server.on('data', (bytes: Buffer) => {
+      if (proxy.isSilent) return;
       if (proxy.buffers) this.hold(bytes);
       else client.write(bytes);
     });
