@@ -1,5 +1,5 @@
-import { type Channel, type Channels } from 'nestwire';
-import { defer, mergeMap, retry } from 'rxjs';
+import { type Channel, type Channels, type PresenceEvent } from 'nestwire';
+import { auditTime, concatMap, defer, mergeMap, type Observable, retry, tap } from 'rxjs';
 import { type ChatArchive } from './chat-archive.js';
 import { PAGE_SIZE } from './chat.limits.js';
 import {
@@ -9,13 +9,16 @@ import {
   type Member,
   type Message,
   type MessagePage,
-  type PeopleChange,
   type SeenChange,
   type TypingChange,
 } from './chat.protocol.js';
+import { personIn } from './seat.js';
 
-/** After a gap, or a full disk, the archive takes up the channel again. */
+/** After a gap, or a full disk, or without Redis, what failed is begun again. */
 const RESUME_MS = 1000;
+
+/** Of all who come and go within this time, the other channels hear at once. */
+const GATHER_MS = 100;
 
 /** What somebody says, its image stored. */
 export interface Post {
@@ -24,18 +27,18 @@ export interface Post {
   readonly image?: ImageInfo | undefined;
 }
 
-/** One place to talk in: who is there, what was said, and the feeds on which its people hear of it. */
+/**
+ * One place to talk in: who is there, what was said, and the feeds on which its people hear of it. What is here of
+ * people, messages and receipts follows the feeds, so that every process has the same.
+ */
 export class ChatChannel {
-  /** Somebody may be here in several tabs. */
-  private readonly people = new Map<string, { member: Member; tabs: number }>();
+  private people = new Map<string, Member>();
   private readonly seen = new Map<string, SeenChange>();
   private readonly messages: Channel<Message>;
-  private readonly changes: Channel<PeopleChange>;
   private readonly typists: Channel<TypingChange>;
   private readonly receipts: Channel<SeenChange>;
   /** Kept, but its publication failed or is under way: sent again, it is published again. */
   private readonly unpublished = new WeakSet<Message>();
-  private clock = 0;
 
   constructor(
     channels: Channels,
@@ -43,44 +46,37 @@ export class ChatChannel {
     private readonly directory: Channel<ChannelInfo>,
     private readonly archive: ChatArchive,
   ) {
-    this.messages = channels.channel(`chat:${name}`, { event: 'message', history: { size: PAGE_SIZE } });
-    this.changes = channels.channel(`chat:${name}:people`, { event: 'people' });
+    this.messages = channels.channel(`chat:${name}`, {
+      event: 'message',
+      history: { size: PAGE_SIZE },
+      presence: { person: personIn, event: 'people' },
+    });
     this.typists = channels.channel(`chat:${name}:typing`, { event: 'typing' });
     this.receipts = channels.channel(`chat:${name}:seen`, { event: 'seen' });
   }
 
   /** The channels that a session joins to hear what happens here. */
   get feeds(): Channel[] {
-    return [this.messages, this.changes, this.typists, this.receipts];
+    return [this.messages, this.typists, this.receipts];
   }
 
   get info(): ChannelInfo {
     return { name: this.name, people: this.people.size, lastAt: this.archive.lastAt };
   }
 
-  /** Takes up what was said before, and from now on what is said here, in other processes too. */
+  /** Takes up what was said before, and from now on what happens here, in other processes too. */
   async start(): Promise<void> {
     await this.archive.load();
-    this.clock = this.archive.lastAt;
-    defer(() => this.messages.observe({ from: 'start' }))
-      .pipe(
-        mergeMap((message) => this.archive.add(message)),
-        retry({ delay: RESUME_MS }),
-      )
-      .subscribe();
-  }
-
-  /** Who is there already comes in unannounced: another tab, or one that lost its connection. */
-  async join(member: Member): Promise<void> {
-    const tabs = this.people.get(member.id)?.tabs ?? 0;
-    this.people.set(member.id, { member, tabs: tabs + 1 });
-    if (tabs === 0) await this.announce('joined', member);
-  }
-
-  async leave(member: Member): Promise<void> {
-    const tabs = (this.people.get(member.id)?.tabs ?? 0) - 1;
-    if (tabs > 0) this.people.set(member.id, { member, tabs });
-    else if (this.people.delete(member.id)) await this.announce('left', member);
+    follow(() => this.messages.observe({ from: 'start' }).pipe(mergeMap((each) => this.archive.add(each))));
+    follow(() => this.receipts.observe().pipe(tap((change) => this.note(change))));
+    follow(() =>
+      this.messages.observePresence<Member>().pipe(
+        tap((event) => this.apply(event)),
+        auditTime(GATHER_MS),
+        // By each process, for the one that somebody was on may be gone: the same number twice does no harm.
+        concatMap(() => this.directory.publish(this.info)),
+      ),
+    );
   }
 
   /** What is sent again because its answer was lost is answered again, even by the next process. */
@@ -88,7 +84,7 @@ export class ChatChannel {
     const earlier = this.archive.find(author.id, id);
     if (earlier && !this.unpublished.has(earlier)) return earlier;
     const said = { id, channel: this.name, author, text, ...(image && { image }) };
-    const message: Message = earlier ?? { ...said, at: this.tick() };
+    const message: Message = earlier ?? { ...said, at: this.nextTime };
     // Kept before it is told: nobody has seen what the next process does not know of.
     this.unpublished.add(message);
     await this.archive.add(message);
@@ -107,30 +103,46 @@ export class ChatChannel {
   }
 
   async see(member: Member, at: number): Promise<void> {
-    if (at <= (this.seen.get(member.id)?.at ?? 0)) return;
     const change = { channel: this.name, member, at: Math.min(at, this.archive.lastAt) };
-    this.seen.set(member.id, change);
-    await this.receipts.publish(change);
+    if (this.note(change)) await this.receipts.publish(change);
   }
 
   snapshot(): Omit<Joined, 'channels'> {
     return {
       channel: this.name,
       page: this.archive.page(),
-      people: Array.from(this.people.values(), ({ member }) => member),
-      seen: [...this.seen.values()].filter(({ member }) => this.people.has(member.id)),
+      seen: [...this.seen.values()],
     };
   }
 
-  private async announce(change: PeopleChange['change'], member: Member): Promise<void> {
-    if (change === 'left') this.seen.delete(member.id);
-    await this.changes.publish({ channel: this.name, change, member, at: this.tick() });
-    await this.directory.publish(this.info);
+  /** Kept of those who are here. @returns whether it is news */
+  private note(change: SeenChange): boolean {
+    const { member, at } = change;
+    if (at <= (this.seen.get(member.id)?.at ?? 0)) return false;
+    if (this.people.has(member.id)) this.seen.set(member.id, change);
+    return true;
+  }
+
+  private apply(event: PresenceEvent<Member>): void {
+    if (event.type === 'present') {
+      this.people = new Map(event.people.map(({ key, info }) => [key, info]));
+      for (const id of this.seen.keys()) if (!this.people.has(id)) this.seen.delete(id);
+    } else if (event.type === 'joined') {
+      this.people.set(event.person.key, event.person.info);
+    } else {
+      this.people.delete(event.person.key);
+      this.seen.delete(event.person.key);
+    }
   }
 
   /** Strictly increasing, because the page sorts by it. */
-  private tick(): number {
-    this.clock = Math.max(Date.now(), this.clock + 1);
-    return this.clock;
+  private get nextTime(): number {
+    return Math.max(Date.now(), this.archive.lastAt + 1);
   }
+}
+
+function follow(begin: () => Observable<unknown>): void {
+  defer(begin)
+    .pipe(retry({ delay: RESUME_MS }))
+    .subscribe();
 }

@@ -1,6 +1,5 @@
 import { UnauthorizedException } from '@nestjs/common';
-import { CurrentSession, Gateway, type GatewaySession, OnDisconnect, Payload, Subscribe } from 'nestwire';
-import { type ChatChannel } from './chat-channel.js';
+import { CurrentSession, Gateway, type GatewaySession, Payload, Subscribe } from 'nestwire';
 import {
   ChatProtocol,
   type Draft,
@@ -10,7 +9,6 @@ import {
   type Image,
   type JoinChannel,
   type Joined,
-  type Member,
   type Message,
   type MessagePage,
   type ReadHistory,
@@ -18,18 +16,13 @@ import {
   type Typing,
 } from './chat.protocol.js';
 import { ChatService } from './chat.service.js';
+import { type Seat, type Seated } from './seat.js';
 
-/** What a session is to the chat once it has told its name. */
-interface Seat {
-  readonly member: Member;
-  channel?: ChatChannel | undefined;
-}
-
-type ChatSession = GatewaySession<typeof ChatProtocol, { seat?: Seat | undefined }>;
+type ChatSession = GatewaySession<typeof ChatProtocol, Seated>;
 
 /**
- * Every handler changes seats and channels before it first awaits, so that a session which ends in between
- * is found, and taken away, where it really is.
+ * Every handler changes the seat before it first awaits: two that run at a time find the same. A session that ends
+ * is taken out of its channels by Nestwire.
  */
 @Gateway({ path: '/chat', protocol: ChatProtocol })
 export class ChatGateway {
@@ -37,10 +30,10 @@ export class ChatGateway {
 
   @Subscribe(ChatProtocol, 'enter')
   async enter(@Payload() body: Enter, @CurrentSession() session: ChatSession): Promise<Entered> {
-    const left = vacate(session);
+    this.leaveChannel(session);
     const me = this.chat.identify(body);
     session.data.seat = { member: me };
-    await Promise.all([left, session.join(this.chat.directory)]);
+    await session.join(this.chat.directory);
     return { me, channels: this.chat.list() };
   }
 
@@ -48,14 +41,10 @@ export class ChatGateway {
   async join(@Payload() body: JoinChannel, @CurrentSession() session: ChatSession): Promise<Joined> {
     const seat = seatOf(session);
     const channel = this.chat.find(body.channel);
-    if (seat.channel !== channel) {
-      const left = leaveChannel(session, seat);
-      seat.channel = channel;
-      await Promise.all([
-        left,
-        ...channel.feeds.map((feed) => session.join(feed)),
-        channel.join(seat.member),
-      ]);
+    if (seat.channel !== channel.name) {
+      this.leaveChannel(session);
+      seat.channel = channel.name;
+      await Promise.all(channel.feeds.map((feed) => session.join(feed)));
     }
     return { ...channel.snapshot(), channels: this.chat.list() };
   }
@@ -80,18 +69,19 @@ export class ChatGateway {
   @Subscribe(ChatProtocol, 'seen')
   async seen(@Payload() { channel, at }: Seen, @CurrentSession() session: ChatSession): Promise<void> {
     const seat = seatOf(session);
-    if (seat.channel?.name === channel) await seat.channel.see(seat.member, at);
+    if (seat.channel === channel) await this.chat.find(channel).see(seat.member, at);
   }
 
   @Subscribe(ChatProtocol, 'typing')
   async typing(@Payload() { typing }: Typing, @CurrentSession() session: ChatSession): Promise<void> {
     const { member, channel } = seatOf(session);
-    await channel?.type(member, typing);
+    if (channel !== undefined) await this.chat.find(channel).type(member, typing);
   }
 
-  @OnDisconnect()
-  async disconnect(@CurrentSession() session: ChatSession): Promise<void> {
-    await vacate(session);
+  private leaveChannel(session: ChatSession): void {
+    const channel = session.data.seat?.channel;
+    if (channel === undefined) return;
+    for (const feed of this.chat.find(channel).feeds) session.leave(feed);
   }
 }
 
@@ -99,16 +89,4 @@ function seatOf(session: ChatSession): Seat {
   const { seat } = session.data;
   if (!seat) throw new UnauthorizedException('Enter with a name first');
   return seat;
-}
-
-async function vacate(session: ChatSession): Promise<void> {
-  const { seat } = session.data;
-  if (!seat) return;
-  session.data.seat = undefined;
-  await leaveChannel(session, seat);
-}
-
-async function leaveChannel(session: ChatSession, seat: Seat): Promise<void> {
-  for (const feed of seat.channel?.feeds ?? []) session.leave(feed);
-  await seat.channel?.leave(seat.member);
 }

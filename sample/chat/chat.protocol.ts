@@ -73,13 +73,14 @@ export const ChannelInfo = z.object({
 });
 export type ChannelInfo = z.infer<typeof ChannelInfo>;
 
-export const PeopleChange = z.object({
-  channel: ChannelName,
-  change: z.enum(['joined', 'left']),
-  member: Member,
-  at: z.number(),
-});
-export type PeopleChange = z.infer<typeof PeopleChange>;
+const Person = z.object({ key: z.string(), info: Member });
+
+/** What the presence of a channel tells: who is here, then who comes and who goes. */
+export const PeopleEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('present'), people: z.array(Person) }),
+  z.object({ type: z.enum(['joined', 'left']), person: Person }),
+]);
+export type PeopleEvent = z.infer<typeof PeopleEvent>;
 
 export const TypingChange = z.object({ channel: ChannelName, member: Member, typing: z.boolean() });
 export type TypingChange = z.infer<typeof TypingChange>;
@@ -98,7 +99,6 @@ export const Joined = z.object({
   channel: ChannelName,
   channels: z.array(ChannelInfo),
   page: MessagePage,
-  people: z.array(Member),
   seen: z.array(SeenChange),
 });
 export type Joined = z.infer<typeof Joined>;
@@ -118,7 +118,7 @@ export const ChatProtocol = defineProtocol('chat.v1', {
   },
   server: {
     message: Message,
-    people: PeopleChange,
+    people: PeopleEvent,
     seen: SeenChange,
     typing: TypingChange,
     channel: ChannelInfo,

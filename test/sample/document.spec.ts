@@ -56,7 +56,7 @@ async function write(tab: SceneTab, text: string): Promise<void> {
   await textOf(tab).focus();
   await tab.page.keyboard.press('Control+End');
   await tab.page.keyboard.press('Enter');
-  await tab.page.keyboard.type(text);
+  await tab.page.keyboard.insertText(text);
 }
 
 async function sees(tab: SceneTab, text: string): Promise<void> {
@@ -66,7 +66,7 @@ async function sees(tab: SceneTab, text: string): Promise<void> {
 describe('The document in Chromium', () => {
   it('is written by two who see each other, on line and off, and survives the server', async () => {
     const line = await proxied();
-    const [anna, ben] = [await open('Anna'), await open('Ben', {}, `http://${line.address}`)];
+    const [anna, ben] = await Promise.all([open('Anna'), open('Ben', {}, `http://${line.address}`)]);
     await anna.page.getByRole('listitem').getByText('Ben', { exact: true }).waitFor();
     await write(anna, 'Anna was here.');
     await sees(ben, 'Anna was here.');
@@ -102,9 +102,8 @@ describe('The document in Chromium', () => {
   it('is formatted by keyboard alone, over an event stream where WebSocket is blocked', async () => {
     const line = await proxied();
     line.refusesUpgrades = true;
-    const anna = await open('Anna', {}, `http://${line.address}`);
+    const [anna, ben] = await Promise.all([open('Anna', {}, `http://${line.address}`), open('Ben')]);
     await anna.connected('Event stream');
-    const ben = await open('Ben');
     await write(anna, '');
     for (const key of ['Alt+F10', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) {
       await anna.page.keyboard.press(key);

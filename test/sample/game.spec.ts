@@ -92,7 +92,7 @@ const arena = ({ page }: SceneTab) => page.getByRole('application', { name: 'Are
 
 describe('The game in Chromium', () => {
   it('is played by keyboard and ear, watched by others, and goes on after a restart of the server', async () => {
-    const [anna, ben] = [await play('Anna'), await play('Ben')];
+    const [anna, ben] = await Promise.all([play('Anna'), play('Ben')]);
     await Promise.all([seesScore(anna, 'Ben'), seesScore(ben, 'Anna')]);
     await sample.stop('SIGTERM');
     sample = await sample.restart();

@@ -47,7 +47,7 @@ async function passes(tab: SceneTab, done: number): Promise<void> {
 
 describe('Jobs of the sample in Chromium', () => {
   it('are watched by all, and go on after a reload and after a restart of the server', async () => {
-    const [anna, ben] = [await open(), await open()];
+    const [anna, ben] = await Promise.all([open(), open()]);
     await anna.page.getByRole('button', { name: 'Start a job' }).click();
     await Promise.all([passes(anna, 1), passes(ben, 1)]);
     expect(await anna.accessibilityProblems()).toEqual([]);

@@ -1,29 +1,16 @@
 import * as MessagePack from '@msgpack/msgpack';
-import {
-  ClientClosedError,
-  connect,
-  msgpack,
-  OutcomeUnknownError,
-  RequestFailedError,
-  RequestTimedOutError,
-} from 'nestwire/client';
+import { connect, msgpack, RequestFailedError } from 'nestwire/client';
 import { Subject } from 'rxjs';
-import {
-  type ChannelInfo,
-  ChatProtocol,
-  type Member,
-  type Message,
-  type PeopleChange,
-} from '../../chat/chat.protocol.js';
+import { type ChannelInfo, ChatProtocol, type Member, type Message } from '../../chat/chat.protocol.js';
 import { randomId } from '../random-id.js';
 import { type TextStore } from '../text-store.js';
+import { Company } from './company.js';
 import { Delivery } from './delivery.js';
 import { Images } from './images.js';
+import { isLost } from './lost.js';
 import { News } from './news.js';
-import { Presence } from './presence.js';
-import { Receipts } from './receipts.js';
+import { type PeopleNews } from './presence.js';
 import { type GapEntry, Timeline } from './timeline.js';
-import { Typists } from './typists.js';
 import { type ViewContext } from './view.js';
 
 /** The chat as one tab knows it, and keeps it right over lost connections and sessions. The views only show it. */
@@ -35,20 +22,19 @@ export class ChatClient {
   /** Somebody else wrote into the current channel. */
   readonly heard$ = new Subject<Message>();
   readonly connection = connect('/chat', { protocol: ChatProtocol, codec: msgpack(MessagePack) });
-  readonly presence = new Presence();
-  readonly typists = new Typists(() => this.changed$.next());
-  readonly receipts: Receipts;
+  readonly company = new Company(this);
   readonly delivery: Delivery;
   readonly images = new Images((id) => this.connection.request('image.get', { id }));
 
   me: Member | undefined;
   channels: ChannelInfo[] = [];
   name: string | undefined;
+  /** The server knows name and channel of this tab, unless the session is lost and nobody noticed yet. */
+  entered = false;
 
   private readonly key: string;
   private readonly timelines = new Map<string, Timeline>();
   private readonly news: News;
-  private entered = false;
   private joined: string | undefined;
   private refreshing = false;
 
@@ -62,7 +48,6 @@ export class ChatClient {
     browser.write('key', this.key);
     this.name = tab.read('name');
     this.news = new News(browser);
-    this.receipts = new Receipts((seen) => this.entered && this.connection.send('seen', seen));
     this.delivery = new Delivery(tab, (draft) => this.connection.request('message.send', draft), this);
     this.listen();
   }
@@ -97,9 +82,7 @@ export class ChatClient {
     if (channel === this.channel) return;
     this.channel = channel;
     this.joined = undefined;
-    this.presence.clear();
-    this.typists.clear();
-    this.receipts.clear();
+    this.company.clear();
     this.changed$.next();
     await this.attempt(() => this.join());
   }
@@ -137,21 +120,27 @@ export class ChatClient {
     if (this.joined !== info?.name || !info || document.hidden) return;
     this.news.see(info);
     const at = this.timeline.newestMessageAt;
-    if (at !== undefined) this.receipts.tell(this.channel, at);
+    if (at !== undefined) this.company.receipts.tell(this.channel, at);
   }
 
   /** A message of ours was confirmed, or one of somebody came. */
   receive(message: Message): void {
     this.delivery.confirm(message.id);
     this.timelines.get(message.channel)?.add(message);
-    this.typists.drop(message.author.id);
+    this.company.typists.drop(message.author.id);
     if (message.author.id !== this.me?.id) this.heard$.next(message);
     this.changed$.next();
   }
 
+  /** Not while a channel is being opened: what is told then may be of the one before. */
+  tell({ type, member }: PeopleNews): void {
+    if (this.joined !== this.channel) return;
+    const { joined, leaves } = this.view.texts;
+    this.timeline.addNotice((type === 'joined' ? joined : leaves)(member.name));
+  }
+
   close(): void {
-    this.typists.clear();
-    this.receipts.close();
+    this.company.close();
     this.images.close();
     this.connection.close();
   }
@@ -159,16 +148,7 @@ export class ChatClient {
   private listen(): void {
     const { connection } = this;
     connection.on('message').subscribe((message) => this.receive(message));
-    connection.on('people').subscribe((change) => this.applyPeople(change));
     connection.on('channel').subscribe((info) => this.applyInfo(info));
-    connection.on('typing').subscribe((change) => {
-      if (change.channel === this.channel && change.member.id !== this.me?.id) this.typists.apply(change);
-      this.changed$.next();
-    });
-    connection.on('seen').subscribe((change) => {
-      if (change.channel === this.channel) this.receipts.apply(change);
-      this.changed$.next();
-    });
     connection.gaps$.subscribe(({ channel }) => {
       if (channel === undefined) this.entered = false;
       else this.refresh();
@@ -180,8 +160,7 @@ export class ChatClient {
   }
 
   private interrupted(): void {
-    if (this.entered) this.presence.expectReturn();
-    this.typists.clear();
+    this.company.interrupted();
     this.changed$.next();
   }
 
@@ -217,26 +196,14 @@ export class ChatClient {
 
   private async join(): Promise<void> {
     const joined = await this.connection.request('channel.join', { channel: this.channel });
-    const { channel, channels, page, people, seen } = joined;
+    const { channel, channels, page, seen } = joined;
     this.channels = channels;
     if (channel !== this.channel) return;
     this.timeline.merge(page);
     this.timeline.markNewSince(this.news.seenAt(channel), this.me);
     this.joined = channel;
     for (const { id } of page.messages) this.delivery.confirm(id);
-    this.presence.reset(people);
-    this.receipts.reset(seen);
-    this.changed$.next();
-  }
-
-  private applyPeople(change: PeopleChange): void {
-    const { channel, member, at } = change;
-    if (channel !== this.channel) return;
-    this.typists.drop(member.id);
-    if (this.presence.apply(change) && member.id !== this.me?.id) {
-      const { joined, leaves } = this.view.texts;
-      this.timeline.addNotice(at, (change.change === 'joined' ? joined : leaves)(member.name));
-    }
+    this.company.receipts.reset(seen);
     this.changed$.next();
   }
 
@@ -250,15 +217,9 @@ export class ChatClient {
     try {
       await work();
     } catch (error) {
-      if (error instanceof RequestFailedError) this.nameRefused(error);
-      else if (!LOST.some((kind) => error instanceof kind)) throw error;
+      if (isLost(error)) return;
+      if (!(error instanceof RequestFailedError) || this.entered) throw error;
+      this.nameRefused$.next();
     }
   }
-
-  private nameRefused(error: RequestFailedError): void {
-    if (this.entered) throw error;
-    this.nameRefused$.next();
-  }
 }
-
-const LOST = [OutcomeUnknownError, ClientClosedError, RequestTimedOutError];

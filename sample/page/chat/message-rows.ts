@@ -51,7 +51,7 @@ export class MessageRows {
   private messageRow(message: Message, before: Entry | undefined): Row {
     const follows = continues(message, before);
     const mine = message.author.id === this.chat.me?.id;
-    const seen = mine ? this.chat.receipts.countOf(message, this.chat.me) : 0;
+    const seen = mine ? this.chat.company.receipts.countOf(message, this.chat.me) : 0;
     return {
       key: message.id,
       version: `${follows}${mine}${seen}`,

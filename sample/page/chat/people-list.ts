@@ -17,8 +17,8 @@ export class PeopleList {
   ) {}
 
   show(): void {
-    const { me, name, presence } = this.chat;
-    const people = presence.list;
+    const { me, name, company } = this.chat;
+    const people = company.presence.list;
     this.count.textContent = String(people.length);
     this.myName.textContent = name ?? '';
     if (me) paintAvatar(this.myAvatar, me);

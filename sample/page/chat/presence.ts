@@ -1,9 +1,15 @@
-import { type Member, type PeopleChange } from '../../chat/chat.protocol.js';
+import { type Member, type PeopleEvent } from '../../chat/chat.protocol.js';
 
 /** After a reconnect, those who were here before come back one by one; for this long nobody is told of it. */
 const RETURN_MS = 60_000;
 
-/** Who is in the current channel. */
+/** Somebody came or went, and it is worth telling. */
+export interface PeopleNews {
+  readonly type: 'joined' | 'left';
+  readonly member: Member;
+}
+
+/** Who is in the current channel, as its presence tells. */
 export class Presence {
   private people = new Map<string, Member>();
   private returning = new Map<string, Member>();
@@ -14,11 +20,6 @@ export class Presence {
   /** By name. */
   get list(): Member[] {
     return [...this.people.values()].sort((a, b) => a.name.localeCompare(b.name));
-  }
-
-  /** The server's own list, on joining a channel or coming back to it. */
-  reset(people: readonly Member[]): void {
-    this.people = new Map(people.map((member) => [member.id, member]));
   }
 
   /** The connection was lost: the same people are expected back. */
@@ -32,12 +33,19 @@ export class Presence {
     this.returning = new Map();
   }
 
-  /** Whether the change is news worth telling. */
-  apply({ change, member }: PeopleChange): boolean {
-    if (change === 'left') return this.people.delete(member.id);
+  apply(event: PeopleEvent): PeopleNews | undefined {
+    if (event.type === 'present') {
+      this.people = new Map(event.people.map(({ key, info }) => [key, info]));
+      return undefined;
+    }
+    const { type, person } = event;
+    const isNews = type === 'left' ? this.people.delete(person.key) : this.add(person.info);
+    return isNews ? { type, member: person.info } : undefined;
+  }
+
+  private add(member: Member): boolean {
     this.people.set(member.id, member);
-    const known = this.returning.get(member.id)?.name === member.name;
-    this.returning.delete(member.id);
+    const known = this.returning.delete(member.id);
     return !known || this.now() > this.returningUntil;
   }
 }

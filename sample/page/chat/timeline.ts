@@ -18,6 +18,7 @@ export class Timeline {
   /** The first message that was new to the user when they came. */
   firstNew: string | undefined;
   private readonly keys = new Set<string>();
+  private notices = 0;
 
   get firstAt(): number | undefined {
     return this.entries.find(isMessage)?.at;
@@ -31,8 +32,10 @@ export class Timeline {
     this.insert({ kind: 'message', key: message.id, at: message.at, message });
   }
 
-  addNotice(at: number, text: string): void {
-    this.insert({ kind: 'notice', key: `notice-${at}`, at, text });
+  /** At the end of what is here. */
+  addNotice(text: string): void {
+    const at = this.entries.at(-1)?.at ?? Date.now();
+    this.insert({ kind: 'notice', key: `notice-${this.notices++}`, at, text });
   }
 
   /** Takes in messages that follow on one another, and notes a gap if they do not reach back to what is here. */

@@ -14,7 +14,7 @@ export class TypingLine {
   ) {}
 
   show(): void {
-    const { names } = this.chat.typists;
+    const { names } = this.chat.company.typists;
     this.line.textContent = this.sentence(names);
     this.line.classList.toggle('active', names.length > 0);
   }

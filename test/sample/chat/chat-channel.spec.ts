@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Channels } from 'nestwire';
+import { filter, firstValueFrom } from 'rxjs';
 import { MemoryBroker } from '../../../lib/broker/memory/index.js';
 import { ChatArchive } from '../../../sample/chat/chat-archive.js';
 import { ChatChannel } from '../../../sample/chat/chat-channel.js';
 import { PAGE_SIZE } from '../../../sample/chat/chat.limits.js';
 import {
   type ChannelInfo,
+  type Member,
   type Message,
-  type PeopleChange,
   type SeenChange,
 } from '../../../sample/chat/chat.protocol.js';
 import { FileStore } from '../../../sample/store/file-store.js';
@@ -20,6 +21,7 @@ const ben = { id: 'b', name: 'Ben' };
 const draft = (id: string) => ({ id, text: `text of ${id}` });
 
 let folder: string;
+let broker: MemoryBroker;
 let channels: Channels;
 let channel: ChatChannel;
 
@@ -35,10 +37,16 @@ afterEach(async () => {
 
 /** As a new process does. */
 async function begin(): Promise<void> {
-  channels = new Channels(new MemoryBroker());
+  broker = new MemoryBroker();
+  channels = new Channels(broker);
   const archive = new ChatArchive(new FileStore(folder), 'general.jsonl');
   channel = new ChatChannel(channels, 'general', channels.channel<ChannelInfo>('chat'), archive);
   await channel.start();
+}
+
+/** As a session does that joins, of whatever process. */
+function come(member: Member): Promise<void> {
+  return broker.presence.enter('chat:general', { key: member.id, info: member }, 10);
 }
 
 function heard<T>(name: string): T[] {
@@ -82,17 +90,6 @@ describe('A channel of the chat', () => {
     expect(channel.snapshot().page.messages).toEqual([foreign]);
   });
 
-  it('announces who joins and leaves, but not another tab of who is there', async () => {
-    const changes = heard<PeopleChange>('chat:general:people');
-    await channel.join(anna);
-    await channel.join(anna);
-    await channel.leave(anna);
-    expect(channel.snapshot().people).toEqual([anna]);
-    await channel.leave(anna);
-    await channel.leave(anna);
-    expect(changes.map(({ change }) => change)).toEqual(['joined', 'left']);
-  });
-
   it('shows the newest messages to who joins, and earlier ones on demand', async () => {
     for (let n = 0; n < PAGE_SIZE + 5; n++) await channel.post(anna, draft(String(n)));
     const { page } = channel.snapshot();
@@ -107,20 +104,36 @@ describe('A channel of the chat', () => {
 
   it('tells up to where somebody has read, forwards only, and not beyond what was said', async () => {
     const seen = heard<SeenChange>('chat:general:seen');
+    await come(ben);
     const { at } = await channel.post(anna, draft('1'));
     await channel.see(ben, at - 1);
     await channel.see(ben, at + 1000);
     await channel.see(ben, at - 1);
     expect(seen.map((change) => change.at)).toEqual([at - 1, at]);
+    expect(channel.snapshot().seen).toEqual([{ channel: 'general', member: ben, at }]);
+    await broker.presence.leave('chat:general', ben.id);
+    expect(channel.snapshot().seen).toEqual([]);
   });
 
   it('tells all the others how many are there and when something was said last', async () => {
     const infos = heard<ChannelInfo>('chat');
-    await channel.join(anna);
+    const told = firstValueFrom(
+      channels
+        .channel<ChannelInfo>('chat')
+        .observe()
+        .pipe(filter(({ people }) => people === 2)),
+    );
+    await come(anna);
+    await come(ben);
+    expect(await told).toEqual({ name: 'general', people: 2, lastAt: 0 });
     const { at } = await channel.post(anna, draft('1'));
-    expect(infos.map(({ people, lastAt }) => ({ people, lastAt }))).toEqual([
-      { people: 1, lastAt: 0 },
-      { people: 1, lastAt: at },
-    ]);
+    expect(infos.at(-1)).toEqual({ name: 'general', people: 2, lastAt: at });
+  });
+
+  it('keeps what other processes tell of who has read', async () => {
+    await come(ben);
+    const change = { channel: 'general', member: ben, at: 5 };
+    await channels.channel<SeenChange>('chat:general:seen').publish(change);
+    expect(channel.snapshot().seen).toEqual([change]);
   });
 });

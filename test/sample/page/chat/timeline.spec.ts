@@ -15,9 +15,10 @@ const gapOf = ({ entries }: Timeline) => entries.find(({ kind }) => kind === 'ga
 describe('The timeline of a channel', () => {
   it('keeps the order of the server however the entries come', () => {
     const timeline = new Timeline();
-    for (const at of [3, 1, 4]) timeline.add(message(at));
-    timeline.addNotice(2, 'Ben joined');
-    expect(shown(timeline)).toEqual(['1', 'Ben joined', '3', '4']);
+    for (const at of [3, 1]) timeline.add(message(at));
+    timeline.addNotice('Ben joined');
+    for (const at of [4, 2]) timeline.add(message(at));
+    expect(shown(timeline)).toEqual(['1', '2', '3', 'Ben joined', '4']);
   });
 
   it('shows a message once that comes live, in a page and as an answer', () => {
