@@ -34,6 +34,10 @@ const PONG_WAIT_MS = 10_000;
 /** The same, when the browser says that it is off line. */
 const OFFLINE_WAIT_MS = 2_000;
 
+/** How long an attempt that was given up may still reach the server, and take the session from a later one. */
+const STRAY_MS = 60_000;
+const REPLACED = 4409;
+
 /** The statuses that another transport would be refused with as well. */
 const REFUSED: Readonly<Record<number, number>> = { 401: 4401, 403: 4403 };
 
@@ -49,6 +53,8 @@ export class Link {
   private attempt: object | undefined;
   private isReady = false;
   private isClosed = false;
+  /** When an attempt was last given up. */
+  private strayedAt = -Infinity;
   private readonly probe: Probe;
   private readonly stopWatching = watchWakeUps({
     wake: () => this.wake(),
@@ -150,6 +156,7 @@ export class Link {
   /** What an attempt without a network waits for, or has led to, says nothing about the one that is there now. */
   private beginAnew(): void {
     if (this.isReady) return this.wake();
+    if (this.transport) this.strayedAt = Date.now();
     this.transport?.abandon();
     this.transport = undefined;
     this.attempts = 0;
@@ -174,7 +181,8 @@ export class Link {
     this.transport = undefined;
     this.conversation.detach();
     const code = REFUSED[status ?? 0] ?? closeCode;
-    if (this.isFinal(code)) return this.finish(code, reason);
+    if (this.isFinal(code) && !this.isByStray(code)) return this.finish(code, reason);
+    if (!wasReady) this.strayedAt = Date.now();
     const isAtOnce = !wasReady && this.turnTo(status);
     this.wait(isAtOnce ? 0 : this.pauseMs(retryMs), code, reason);
   }
@@ -189,6 +197,13 @@ export class Link {
     // a page does not see why a WebSocket is refused, so it may have been for the same reason
     if (status in REFUSED) this.fallBack.returnToBest();
     return !(status in REFUSED) && !BUSY.includes(status) && !this.fallBack.next();
+  }
+
+  /** A server that was silent for a while may take up attempts in any order: then the newer one was ours. Once. */
+  private isByStray(code: number): boolean {
+    const isRecent = Date.now() - this.strayedAt < STRAY_MS;
+    if (code === REPLACED) this.strayedAt = -Infinity;
+    return code === REPLACED && isRecent;
   }
 
   /** Expired credentials are no end for a client that can get new ones. */

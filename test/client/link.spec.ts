@@ -61,6 +61,28 @@ describe('What keeps a client connected', () => {
     expect(opened[0]!.isAbandoned).toBe(true);
   });
 
+  it('takes its session back from an attempt that it had given up, once', async () => {
+    await start({ connectTimeoutMs: 700, retryBestMs: 1_000_000 });
+    const stream = await passed(701);
+    stream.begin();
+    stream.end({ code: 4409 });
+    const waiting = link.status$.value;
+    expect(waiting).toMatchObject({ state: 'waiting', code: 4409 });
+    const again = await passed((waiting as { retryAt: number }).retryAt - Date.now());
+    again.begin();
+    again.end({ code: 4409 });
+    expect(link.status$.value).toMatchObject({ state: 'closed', code: 4409 });
+  });
+
+  it('does not think of attempts that were given up long ago', async () => {
+    await start({ connectTimeoutMs: 700, retryBestMs: 1_000_000 });
+    const stream = await passed(701);
+    stream.begin();
+    await passed(60_000);
+    opened.at(-1)!.end({ code: 4409 });
+    expect(link.status$.value).toMatchObject({ state: 'closed', code: 4409 });
+  });
+
   it('is not kept waiting by messages of what is no session', async () => {
     const transport = await start({ connectTimeoutMs: 700 });
     transport.events!.message({ event: 'hello' });
