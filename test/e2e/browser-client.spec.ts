@@ -171,8 +171,12 @@ describe('nestwire/client in Chromium', () => {
   it('says that it is off line long before the heartbeat is missed, and resumes on line', async () => {
     await open({ transports: ['websocket'] });
     proxy.isSilent = true;
+    // it may not last for long
+    const told = page.evaluate(`new Promise((resolve) => {
+      client.status$.subscribe(({ reason }) => reason === 'off line' && resolve());
+    })`);
     await page.context().setOffline(true);
-    await page.waitForFunction(`client.status.reason === 'off line'`);
+    await told;
     await gateway.count();
     proxy.isSilent = false;
     await page.context().setOffline(false);

@@ -44,8 +44,10 @@ describe.each<Platform>(['Express', 'Fastify'])(
     let running: TestApp;
     let gateway: FeedGateway;
     let client: HttpGatewayClient;
+    let batch: number | undefined;
 
     beforeEach(async () => {
+      batch = undefined;
       const nestwire = { limits: { messageBytes: 2_000, handshakeMs: 200, channels: 2, closeWaitMs: 100 } };
       running = await startApp({ platform, module: { providers: [FeedGateway] }, nestwire });
       gateway = running.app.get(FeedGateway);
@@ -83,6 +85,17 @@ describe.each<Platform>(['Express', 'Fastify'])(
       return cursors;
     }
 
+    /** What comes by as many polls as it takes. */
+    async function gather(count: number): Promise<Envelope[]> {
+      const messages: Envelope[] = [];
+      while (messages.length < count) {
+        const answer = await client.poll(batch, 5);
+        batch = answer.body?.['batch'] as number | undefined;
+        messages.push(...messagesOf(answer));
+      }
+      return messages;
+    }
+
     const told = (messages: Envelope[]): unknown[] =>
       messages.map(({ event, channel, data }) => [event, channel ?? data!['channel'], data]);
 
@@ -92,16 +105,14 @@ describe.each<Platform>(['Express', 'Fastify'])(
     it('goes on in its channels by the cursors that the client brings', async () => {
       const cursors = await loseSession();
       expect(await create(JSON.stringify({ cursors }))).toBe(201);
-      const first = await client.poll();
 
-      expect(told(messagesOf(first))).toEqual([
+      expect(told(await gather(3))).toEqual([
         ['nestwire:session', undefined, expect.objectContaining({ resumed: false })],
         ['nestwire:joined', 'news', position('news', true)],
         ['message', 'news', 2],
       ]);
       await client.post(1, [{ event: 'more' }]);
-      const second = await client.poll(first.body!['batch'] as number, 5);
-      expect(told(messagesOf(second))).toEqual([
+      expect(told(await gather(2))).toEqual([
         ['nestwire:joined', 'more', position('more', true)],
         ['message', 'more', 2],
       ]);
@@ -111,7 +122,7 @@ describe.each<Platform>(['Express', 'Fastify'])(
       await loseSession();
       expect(await create('{"cursors":{"news":"1.elsewhere.7"}}')).toBe(201);
 
-      expect(told(messagesOf(await client.poll()))).toEqual([
+      expect(told(await gather(2))).toEqual([
         ['nestwire:session', undefined, expect.anything()],
         ['nestwire:gap', 'news', position('news', false)],
       ]);
