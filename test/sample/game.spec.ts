@@ -81,11 +81,12 @@ async function catchStar(tab: SceneTab): Promise<void> {
   for (const key of held) await page.keyboard.up(key);
 }
 
-/** The nearest star is another then, or elsewhere. */
+/** Pushes until the nearest star is another, or elsewhere: one push may be too little to tell. */
 async function flies({ page }: SceneTab, push: () => Promise<void>): Promise<void> {
-  const said = await page.getByText('Nearest star:').textContent();
-  await push();
-  await page.getByText(said!, { exact: true }).waitFor({ state: 'hidden' });
+  const radar = page.getByText('Nearest star:');
+  const said = await radar.textContent();
+  do await push();
+  while ((await radar.textContent()) === said);
 }
 
 const arena = ({ page }: SceneTab) => page.getByRole('application', { name: 'Arena' });
