@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { TOOLS } from '../../.ci/system-tools.mjs';
 
 const SCRIPT = fileURLToPath(new URL('../../.ci/ensure-tools.mjs', import.meta.url));
 
@@ -11,8 +12,8 @@ function run(env: NodeJS.ProcessEnv) {
 
 describe('ensure-tools', () => {
   it('is content with programs that variables name', () => {
-    const env = { PATH: '', CHROMIUM_PATH: process.execPath, REDIS_SERVER_PATH: process.execPath };
-    expect(run(env)).toMatchObject({ status: 0, stderr: '' });
+    const variables = Object.values(TOOLS).map(({ variable }) => [variable, process.execPath]);
+    expect(run({ PATH: '', ...Object.fromEntries(variables) })).toMatchObject({ status: 0, stderr: '' });
   });
 
   it.each(['chromium', 'redis-server'])(

@@ -1,8 +1,12 @@
 import axe, { type AxeResults } from 'axe-core';
-import { type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, type ConsoleMessage, type Page } from 'playwright-core';
 
 /** What a browser says when a server cannot be reached, whatever carries the messages. */
 const LOST_CONNECTION = /^WebSocket connection to '[^']+' failed|^Failed to load resource: net::/;
+
+/** What it says of a session, asked for over HTTP, that a server has lost or has no time for. */
+const LOST_SESSION = /^Failed to load resource: the server responded with a status of (404|409|503)/;
+const GATEWAYS = ['/chat', '/game', '/document', '/lab'];
 
 /** A browser tab with one scene of the sample, in a context of its own. */
 export class SceneTab {
@@ -11,9 +15,15 @@ export class SceneTab {
 
   private constructor(readonly page: Page) {
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') this.problems.push(message.text());
+      if (message.type() === 'error' || message.type() === 'warning') this.note(message);
     });
     page.on('pageerror', (error) => this.problems.push(error.message));
+  }
+
+  private note(message: ConsoleMessage): void {
+    const isOfGateway = GATEWAYS.some((path) => message.location().url.includes(path));
+    if (isOfGateway && LOST_SESSION.test(message.text())) return;
+    this.problems.push(message.text());
   }
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<SceneTab> {
