@@ -25,7 +25,7 @@ class TokenGuard implements CanActivate {
   }
 }
 
-@Gateway('/work/:room')
+@Gateway('/desks/:room')
 @UseGuards(TokenGuard)
 class WorkGateway {
   readonly sessions: GatewaySession[] = [];
@@ -84,7 +84,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a session of another node (%s)'
   });
 
   const urlOf = ({ address }: TestApp, wish: string): string =>
-    `ws://${address}/work/7?nestwire-session=${wish}`;
+    `ws://${address}/desks/7?nestwire-session=${wish}`;
 
   async function open(node: TestApp): Promise<{ client: WsClient; ticket: string }> {
     const client = await WsClient.connect(urlOf(node, 'new'));
@@ -178,7 +178,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a session of another node (%s)'
 
   describe('over plain HTTP', () => {
     const at = (node: TestApp, ticket: string): HttpGatewayClient => {
-      const client = new HttpGatewayClient(`http://${node.address}/work/7`);
+      const client = new HttpGatewayClient(`http://${node.address}/desks/7`);
       client.ticket = ticket;
       return client;
     };
