@@ -54,9 +54,16 @@ export class Tunnels {
     const tunnel = this.create(node, id + ANSWERING, id, visitor);
     const accepted = new Promise<Tunnel | NoTunnel>((resolve) => this.dialled.set(tunnel, resolve));
     const letter = { kind: Kind.open, id, number: 0, body: writeVisitor(visitor) };
-    const outcome = await Promise.race([accepted, this.ask(node, letter), noAnswer()]);
+    let wasHeard = true;
+    const asked = this.ask(node, letter).then((why) => {
+      wasHeard = why !== 'gone';
+      return why;
+    });
+    const outcome = await Promise.race([accepted, asked, noAnswer()]);
     this.dialled.delete(tunnel);
-    if (outcome !== tunnel) tunnel.destroy();
+    // a letter that nobody gets would end what others dial there just now, and tell them that it is out of reach
+    if (!wasHeard) tunnel.reset();
+    else if (outcome !== tunnel) tunnel.destroy();
     return outcome;
   }
 
