@@ -56,7 +56,7 @@ describe('nginx as it is shipped, in front of two nodes', () => {
       await other.say(`${transport} down ${n}`);
       await one.hears(`${transport} down ${n}`);
       await one.say(`${transport} up ${n}`);
-      await other.hears(`${transport} up ${n}`);
+      await Promise.all([one, other].map((each) => each.hears(`${transport} up ${n}`)));
     }
     expect(one.heard.filter((said) => said.startsWith(transport))).toEqual(
       [1, 2, 3].flatMap((n) => [`${transport} down ${n}`, `${transport} up ${n}`]),
