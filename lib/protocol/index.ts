@@ -1,4 +1,5 @@
 export {
+  type BodyFormat,
   type Codec,
   type Encoded,
   type MessagePackLibrary,

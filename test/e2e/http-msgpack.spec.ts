@@ -87,6 +87,33 @@ describe('MessagePack over plain HTTP', () => {
     expect(messagesOf(await client.poll(ack, 5)).map(unpack)).toEqual([TURNED]);
   });
 
+  it('comes up in a body that is MessagePack as a whole', async () => {
+    const ack = await connect(false);
+    const messages = [
+      { event: 'turn', id: 1, data: new Uint8Array([0, 2, 255]) },
+      { event: 'none', id: 2 },
+    ];
+    const headers = { 'Content-Type': 'application/nestwire+msgpack' };
+    const body = MessagePack.encode({ seq: 1, messages });
+    expect((await client.request('POST', headers, body)).body).toEqual({ ack: 1 });
+    expect((await client.request('POST', headers, body)).body).toEqual({ ack: 1 });
+
+    const [turned, unknown, ...others] = messagesOf(await client.poll(ack, 5)).map(unpack);
+    expect([turned, unknown, others]).toEqual([TURNED, expect.objectContaining({ id: 2 }), []]);
+  });
+
+  it('is no body for a session in JSON, which is told the type that is', async () => {
+    const plain = new HttpGatewayClient(client.url);
+    await plain.create();
+    await plain.poll();
+    const headers = { 'Content-Type': 'application/nestwire+msgpack' };
+    const refused = await plain.request('POST', headers, MessagePack.encode({ seq: 1, messages: [] }));
+    expect([refused.status, refused.body!['message']]).toEqual([
+      415,
+      'a body must be application/nestwire+json',
+    ]);
+  });
+
   it('comes down an event stream, publications too, and ends with a message in JSON', async () => {
     const stream = await client.stream();
     const next = async (): Promise<unknown> => JSON.parse((await stream.next())!.data) as unknown;

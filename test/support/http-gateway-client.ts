@@ -28,7 +28,7 @@ export class HttpGatewayClient {
   async request(
     method: string,
     headers: Record<string, string>,
-    body?: string,
+    body?: string | Uint8Array<ArrayBuffer>,
     query = '',
   ): Promise<HttpAnswer> {
     const response = await fetch(`${this.url}${query}`, {

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, type ServerResponse, request as ask } from 'node:http';
 import { pipeline } from 'node:stream';
-import { writeJson } from '../http/posted-messages.js';
+import { writeJson } from '../http/request-body.js';
 import type { Tunnel } from './tunnel.js';
 
 /** A request over plain HTTP, and the way to answer it. */
@@ -32,7 +32,7 @@ const HOP_BY_HOP = [
 export function forwardRequest(
   tunnel: Tunnel,
   { request, response, url }: ForwardedRequest,
-  body: string | undefined,
+  body: ParsedBody,
 ): Promise<boolean> {
   const forwarded = ask({
     createConnection: () => tunnel,
@@ -52,18 +52,21 @@ export function forwardRequest(
 }
 
 /** What the application's parser has read before us. @throws HttpRefusal 400 */
-export function parsedBody(request: IncomingMessage): string | undefined {
+export function parsedBody(request: IncomingMessage): string | Uint8Array | undefined {
   const { body } = request as { body?: unknown };
-  return request.readableEnded && body !== undefined ? writeJson(body) : undefined;
+  if (!request.readableEnded || body === undefined) return undefined;
+  return body instanceof Uint8Array ? body : writeJson(body);
 }
 
-function sendBody(request: IncomingMessage, body: string | undefined, forwarded: ClientRequest): void {
+type ParsedBody = ReturnType<typeof parsedBody>;
+
+function sendBody(request: IncomingMessage, body: ParsedBody, forwarded: ClientRequest): void {
   if (body !== undefined || request.readableEnded) forwarded.end(body);
   else request.pipe(forwarded);
 }
 
 /** As they came, in a list of names and values. */
-function headersOf({ rawHeaders, headers }: IncomingMessage, body: string | undefined): string[] {
+function headersOf({ rawHeaders, headers }: IncomingMessage, body: ParsedBody): string[] {
   const isChunked = body === undefined && headers['transfer-encoding'] !== undefined;
   const own = ['Connection', 'close', ...(isChunked ? ['Transfer-Encoding', 'chunked'] : [])];
   if (body !== undefined) own.push('Content-Length', `${Buffer.byteLength(body)}`);

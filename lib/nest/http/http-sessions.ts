@@ -15,7 +15,7 @@ import { type HttpVisit, originOf, reply, ticketOf } from './http-visit.js';
 import { answerPoll } from './poll-response.js';
 import { readPosted } from './posted-messages.js';
 import { checkCredentials, decideInTime, find, missing, readmit } from './readmission.js';
-import { readJson } from './request-body.js';
+import { readBody } from './request-body.js';
 import { SessionPlaces } from './session-places.js';
 import { type Reception, offeredProtocols, readReception } from './session-request.js';
 import { transportFor } from './transport-for.js';
@@ -40,7 +40,8 @@ export class HttpSessions {
     const { messageBytes, handshakeMs } = visit.endpoint.limits;
     // before its body costs anything
     const connection = await this.currentFor(visit, ticket);
-    const body = await readJson(visit.request, messageBytes, handshakeMs);
+    const { codec } = connection.session;
+    const body = await readBody(visit.request, codec, messageBytes, handshakeMs);
     const posted = readPosted(body, messageBytes);
     // another connection may have taken its place meanwhile
     if (this.connections.current(ticket) !== connection) throw notConnected();
@@ -57,7 +58,7 @@ export class HttpSessions {
     if (!session) throw badRequest('this gateway is reached over WebSocket only');
     const giveBack = this.places.reserve(visit);
     try {
-      const cursors = await readBrought(visit);
+      const cursors = await readBrought(visit, served.codec);
       if (cursors) session.goOnFrom(cursors);
       await decideInTime(endpoint, endpoint.connect(session));
       this.checkStillThere(visit);

@@ -1,11 +1,13 @@
 /** The messages of one POST: `{ seq, messages }`. */
+import type { Encoded } from '../../protocol/codec/index.js';
 import { badRequest, bodyTooLarge } from './http-refusal.js';
+import type { Body } from './request-body.js';
 
 export interface PostedMessages {
   /** Counts the POSTs of a connection from 1. */
   readonly seq: number;
   /** As a session takes them: text, or bytes. */
-  readonly messages: readonly (string | Uint8Array)[];
+  readonly messages: readonly Encoded[];
 }
 
 const MAX_MESSAGES = 1_000;
@@ -14,8 +16,8 @@ const MAX_MESSAGES = 1_000;
  * @param maxBytes of all messages: an application that parses JSON before us has a limit of its own
  * @throws HttpRefusal 400, 413
  */
-export function readPosted(body: unknown, maxBytes: number): PostedMessages {
-  const { seq, messages } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+export function readPosted({ value, encode }: Body, maxBytes: number): PostedMessages {
+  const { seq, messages } = (typeof value === 'object' && value !== null ? value : {}) as Record<
     string,
     unknown
   >;
@@ -24,24 +26,8 @@ export function readPosted(body: unknown, maxBytes: number): PostedMessages {
   if (messages.length > MAX_MESSAGES) {
     throw badRequest(`${messages.length} messages exceed the limit of ${MAX_MESSAGES}`);
   }
-  const read = messages.map(readMessage);
+  const read = messages.map(encode);
   const bytes = read.reduce((sum, message) => sum + Buffer.byteLength(message), 0);
   if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
   return { seq: seq as number, messages: read };
-}
-
-function readMessage(message: unknown): string | Uint8Array {
-  const { event, base64 } = (message ?? {}) as { event?: unknown; base64?: unknown };
-  // an envelope may have fields of any name
-  if (typeof base64 === 'string' && event === undefined) return Buffer.from(base64, 'base64');
-  return writeJson(message);
-}
-
-/** What can be parsed may be too deep to be written. @throws HttpRefusal 400 */
-export function writeJson(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    throw badRequest('a message is nested too deeply');
-  }
 }

@@ -1,28 +1,90 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import type { BodyFormat, Codec, Encoded, ServerMessage } from '../../protocol/codec/index.js';
 import { badRequest, bodyTooLarge, bodyTooSlow, wrongMediaType } from './http-refusal.js';
 
 const OWN_TYPE = 'application/nestwire+json';
-const TYPES = [OWN_TYPE, 'application/json'];
+const JSON_TYPES = [OWN_TYPE, 'application/json'];
+
+export interface Body {
+  readonly value: unknown;
+  /** The form in which a session takes a message that was found in it. @throws HttpRefusal 400 */
+  readonly encode: (message: unknown) => Encoded;
+}
 
 /**
- * The JSON of a request. Its own media type is one that no body parser takes before us, and that no foreign page
- * can send unasked.
+ * JSON, or what the codec has for bodies. Its own media types are some that no body parser takes before us, and
+ * that no foreign page can send unasked.
  * @throws HttpRefusal 400, 408, 413 or 415 (rejects)
  */
-export async function readJson(request: IncomingMessage, maxBytes: number, maxMs: number): Promise<unknown> {
-  const [type = ''] = (request.headers['content-type'] ?? '').split(';');
-  if (!TYPES.includes(type.trim().toLowerCase())) throw wrongMediaType(OWN_TYPE);
+export async function readBody(
+  request: IncomingMessage,
+  codec: Codec,
+  maxBytes: number,
+  maxMs: number,
+): Promise<Body> {
+  const format = formatOf(request, codec);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw bodyTooLarge(maxBytes);
   const { body } = request as { body?: unknown };
   // the application's parser had it already
-  if (request.readableEnded && body !== undefined) return body;
-  const bytes = await readBytes(request, maxBytes, maxMs);
+  const parsed = request.readableEnded ? body : undefined;
+  const { encode } = format;
+  if (parsed !== undefined && !(parsed instanceof Uint8Array)) return { value: parsed, encode };
+  return { value: format.decode(parsed ?? (await readBytes(request, maxBytes, maxMs))), encode };
+}
+
+interface Format {
+  /** @throws HttpRefusal 400 */
+  readonly decode: (body: Uint8Array) => unknown;
+  readonly encode: Body['encode'];
+}
+
+/** @throws HttpRefusal 415 */
+function formatOf({ headers }: IncomingMessage, codec: Codec): Format {
+  const [type = ''] = (headers['content-type'] ?? '').split(';');
+  const mediaType = type.trim().toLowerCase();
+  if (JSON_TYPES.includes(mediaType)) return { decode: parseJson, encode: encodeJsonMessage };
+  if (mediaType === codec.body?.mediaType) return ownFormat(codec, codec.body);
+  throw wrongMediaType(codec.body ? `${OWN_TYPE} or ${codec.body.mediaType}` : OWN_TYPE);
+}
+
+/** In it, what is bytes is encoded already. */
+function ownFormat(codec: Codec, format: BodyFormat): Format {
+  return {
+    decode: (body) => attempt(() => format.decode(body), `the body is not ${format.mediaType}`),
+    encode: (message) =>
+      message instanceof Uint8Array
+        ? message
+        : attempt(() => codec.encode(message as ServerMessage), 'a message cannot be encoded'),
+  };
+}
+
+function parseJson(bytes: Uint8Array): unknown {
   if (!isUtf8(bytes)) throw badRequest('the body is not UTF-8');
+  return attempt(() => JSON.parse(textOf(bytes)) as unknown, 'the body is not JSON');
+}
+
+const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString();
+
+function encodeJsonMessage(message: unknown): Encoded {
+  const { event, base64 } = (message ?? {}) as { event?: unknown; base64?: unknown };
+  // an envelope may have fields of any name
+  if (typeof base64 === 'string' && event === undefined) return Buffer.from(base64, 'base64');
+  return writeJson(message);
+}
+
+/** What can be parsed may be too deep to be written. @throws HttpRefusal 400 */
+export function writeJson(value: unknown): string {
+  return attempt(() => JSON.stringify(value), 'a message is nested too deeply');
+}
+
+/** @throws HttpRefusal 400 */
+function attempt<T>(work: () => T, otherwise: string): T {
   try {
-    return JSON.parse(bytes.toString()) as unknown;
+    return work();
   } catch {
-    throw badRequest('the body is not JSON');
+    throw badRequest(otherwise);
   }
 }
 

@@ -23,11 +23,20 @@ export interface PublicationMessage {
   readonly cursor: string | undefined;
 }
 
+/** How the body of a POST is written as a whole, with its messages in it as they are. */
+export interface BodyFormat {
+  readonly mediaType: string;
+  /** @throws Error for what is not of this format */
+  decode(body: Uint8Array): unknown;
+}
+
 export interface Codec {
   /** What stands after the `+` of a subprotocol token. */
   readonly name: string;
   /** Whether a message has a place for an event and an id. Without, nothing of the library's own is sent. */
   readonly hasEnvelope: boolean;
+  /** Beside JSON, in which messages of bytes are base64. */
+  readonly body?: BodyFormat;
   /** Never throws, whatever came. */
   decode(data: Encoded): ClientMessage | MalformedMessage;
   /** @throws Error for data that cannot be encoded */

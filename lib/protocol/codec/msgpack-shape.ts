@@ -24,11 +24,11 @@ const ARRAY_16 = 0xdc;
 const MAP_16 = 0xde;
 
 /** @returns what is wrong, or undefined */
-export function findBadShape(bytes: Uint8Array): string | undefined {
+export function findBadShape(bytes: Uint8Array, maxDepth = MAX_DEPTH): string | undefined {
   const walk = new Walk(bytes);
   while (walk.due > 0) {
     if (walk.due > walk.bytesLeft) return `message of ${bytes.length} bytes declares more than that`;
-    if (walk.depth > MAX_DEPTH) return `message is nested deeper than ${MAX_DEPTH}`;
+    if (walk.depth > maxDepth) return `message is nested deeper than ${maxDepth}`;
     walk.readValue();
   }
   return undefined;

@@ -1,6 +1,6 @@
 /** MessagePack, by a library that the application brings: nobody else has to carry it. */
 import { MalformedMessage, readClientMessage } from '../envelope/index.js';
-import type { Codec, Encoded, PublicationMessage, ServerMessage } from './codec.js';
+import type { BodyFormat, Codec, Encoded, PublicationMessage, ServerMessage } from './codec.js';
 import { MAX_DEPTH, findBadShape } from './msgpack-shape.js';
 
 /** What is used of `@msgpack/msgpack`. */
@@ -19,6 +19,9 @@ interface MessagePackEncoder {
 /** An encoder keeps a buffer as large as its largest message. After one above this it is made anew. */
 const KEPT_BUFFER_BYTES = 64 * 1024;
 
+/** A message in the body of a POST is in a list, and that in a map. */
+const MAX_BODY_DEPTH = MAX_DEPTH + 2;
+
 /**
  * The codec of tokens such as `chat.v1+msgpack`. Beyond JSON it has bytes (`Uint8Array`) and points in time
  * (`Date`). Keys are strings or numbers, but not `__proto__`; messages are nested 100 deep at most.
@@ -32,6 +35,14 @@ export function msgpack(library: MessagePackLibrary): Codec {
 class MessagePackCodec implements Codec {
   readonly name = 'msgpack';
   readonly hasEnvelope = true;
+  readonly body: BodyFormat = {
+    mediaType: 'application/nestwire+msgpack',
+    decode: (body) => {
+      const bad = findBadShape(body, MAX_BODY_DEPTH);
+      if (bad !== undefined) throw new Error(bad);
+      return this.decoder.decode(body);
+    },
+  };
   private encoder: MessagePackEncoder;
   private readonly decoder: InstanceType<MessagePackLibrary['Decoder']>;
 
