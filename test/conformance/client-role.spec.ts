@@ -8,7 +8,7 @@ import { everySection, runSuites } from './suites.js';
 
 describe(`The client, TEST_SEED=${seed}`, () => {
   describe('with default limits', () => runSuites(new ClientRole(), everySection));
-  describe('with limits of 16 MiB', () => runSuites(new ClientRole(raisedLimits, 20_000), [limitsSuite]));
+  describe('with limits of 16 MiB', () => runSuites(new ClientRole(raisedLimits), [limitsSuite]));
   describe('with permessage-deflate', () => deflateSuite(new DeflateClientRole()));
 
   describe('with every parameter of permessage-deflate', () => {

@@ -18,10 +18,7 @@ export class ClientRole implements Role {
   readonly underTest = 'client';
   private readonly server = new RawServer();
 
-  constructor(
-    private readonly options: ClientOptions = {},
-    private readonly deadlineMs = 10_000,
-  ) {}
+  constructor(private readonly options: ClientOptions = {}) {}
 
   start(): Promise<void> {
     return this.server.start();
@@ -32,9 +29,7 @@ export class ClientRole implements Role {
   }
 
   async open(): Promise<RawPeer> {
-    return echo(
-      await this.server.open({}, { heartbeat: false, ...this.options }, { deadlineMs: this.deadlineMs }),
-    );
+    return echo(await this.server.open({}, { heartbeat: false, ...this.options }));
   }
 }
 

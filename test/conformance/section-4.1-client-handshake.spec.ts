@@ -194,7 +194,7 @@ describe('RFC 6455 §4.1, the client in the opening handshake', () => {
     ['says nothing', () => {}],
     ['says one byte', (pair: Pair) => pair.peer.write('H')],
   ])('tells one error when the server %s instead of answering', async (_, act) => {
-    const pair = await server.ask([], { handshakeTimeoutMs: 100 });
+    const pair = await server.ask([], { handshakeTimeoutMs: 1_000 });
     const outcome = outcomeOf(pair);
     act(pair);
     expect((await outcome).told).toEqual(['error']);

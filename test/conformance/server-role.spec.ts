@@ -7,5 +7,5 @@ import { everySection, runSuites } from './suites.js';
 describe(`The server, TEST_SEED=${seed}`, () => {
   describe('with default limits', () => runSuites(new ServerRole(), everySection));
   describe('without a network', () => runSuites(new InProcessServerRole(), everySection));
-  describe('with limits of 16 MiB', () => runSuites(new ServerRole(raisedLimits, 20_000), [limitsSuite]));
+  describe('with limits of 16 MiB', () => runSuites(new ServerRole(raisedLimits), [limitsSuite]));
 });

@@ -7,10 +7,7 @@ export class ServerRole implements Role {
   readonly underTest = 'server';
   private server: ServerUnderTest | undefined;
 
-  constructor(
-    private readonly options: ServerOptions = {},
-    private readonly deadlineMs = 10_000,
-  ) {}
+  constructor(private readonly options: ServerOptions = {}) {}
 
   async start(): Promise<void> {
     this.server = await ServerUnderTest.start({ heartbeat: false, ...this.options });
@@ -21,11 +18,11 @@ export class ServerRole implements Role {
   }
 
   open(): Promise<RawPeer> {
-    return this.server!.open({}, { deadlineMs: this.deadlineMs });
+    return this.server!.open();
   }
 
   openInProcess(): Promise<RawPeer> {
-    return this.server!.openInProcess({}, { deadlineMs: this.deadlineMs });
+    return this.server!.openInProcess();
   }
 }
 

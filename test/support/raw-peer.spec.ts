@@ -79,6 +79,12 @@ describe('The reader of the raw peer', () => {
   });
 });
 
+/** Where each of these lengths ends, one behind the other. */
+function endsOf(lengths: Iterable<number>): number[] {
+  let at = 0;
+  return Array.from(lengths, (length) => (at += length));
+}
+
 describe('What the raw peer sends', () => {
   let server: Server;
   let socket: Socket;
@@ -92,7 +98,7 @@ describe('What the raw peer sends', () => {
     }).listen(0);
     await once(server, 'listening');
     const accepted = once(server, 'connection');
-    peer = await RawPeer.connect((server.address() as { port: number }).port, { deadlineMs: 200 });
+    peer = await RawPeer.connect((server.address() as { port: number }).port);
     await accepted;
   });
 
@@ -110,7 +116,10 @@ describe('What the raw peer sends', () => {
       peer.socket.end();
       await once(socket, 'end');
       expect(Buffer.concat(chunks)).toEqual(bytes);
-      expect(chunks.map((chunk) => chunk.length)).toEqual([...delivery.pieces(100)]);
+      const [ends, cuts] = [endsOf(chunks.map(({ length }) => length)), endsOf(delivery.pieces(100))];
+      expect(ends.filter((end) => !cuts.includes(end))).toEqual([]);
+      // a kernel that is busy may hand on two together
+      expect(ends.length).toBeGreaterThan(cuts.length * 0.9 - 1);
     },
   );
 
@@ -122,9 +131,12 @@ describe('What the raw peer sends', () => {
   });
 
   it('gives up a wait at its deadline and says what had come', async () => {
-    peer.startFrames();
+    // beside the other on the same socket: its own wait begins when the frame is there
+    const hasty = new RawPeer(peer.socket, { deadlineMs: 200 });
+    for (const each of [peer, hasty]) each.startFrames();
     socket.write(encodeFrame(ping('x'), 'server'));
     await peer.next();
-    await expect(peer.next()).rejects.toThrow('no frame within 200 ms; unread: [] and 0 bytes');
+    await hasty.next();
+    await expect(hasty.next()).rejects.toThrow('no frame within 200 ms; unread: [] and 0 bytes');
   });
 });

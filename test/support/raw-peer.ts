@@ -26,9 +26,12 @@ export interface RawPeerOptions {
   readonly role?: 'client' | 'server';
   /** Reserved bits the other side may set, RSV1 being 4. */
   readonly allowedRsv?: number;
-  /** How long one wait may last. */
+  /** How long one wait may last. Default: nearly as long as a test. */
   readonly deadlineMs?: number;
 }
+
+/** Before the time limit of a test, so that what is said is what did not come. */
+const DEADLINE_MS = 25_000;
 
 export class RawPeer {
   /** Messages and control frames that came and were not taken yet. */
@@ -45,7 +48,7 @@ export class RawPeer {
 
   constructor(
     readonly socket: Duplex,
-    { role = 'client', allowedRsv = 0, deadlineMs = 10_000 }: RawPeerOptions = {},
+    { role = 'client', allowedRsv = 0, deadlineMs = DEADLINE_MS }: RawPeerOptions = {},
   ) {
     this.role = role;
     this.deadlineMs = deadlineMs;

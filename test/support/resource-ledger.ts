@@ -39,7 +39,7 @@ export class ResourceLedger {
    * Waits until nothing is left that was made since `mark`.
    * @throws Error with the places that made what is still alive after `withinMs`
    */
-  async settled(withinMs = 10_000): Promise<void> {
+  async settled(withinMs = 20_000): Promise<void> {
     const end = performance.now() + withinMs;
     while (this.leaked().length > 0) {
       if (performance.now() > end) throw new Error(this.report());
