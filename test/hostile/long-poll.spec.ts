@@ -24,7 +24,7 @@ describe('A gateway over plain HTTP', () => {
     running = await startApp({
       module: { providers: [DeskGateway] },
       nestwire: {
-        limits: { closeWaitMs: 100, handshakeMs: 100, awaitedSessionsPerAddress: 3, awaitedSessions: 5 },
+        limits: { closeWaitMs: 100, handshakeMs: 1_000, awaitedSessionsPerAddress: 3, awaitedSessions: 5 },
       },
     });
     client = new HttpGatewayClient(`http://${running.address}/desk`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { processorMs } from '../support/processor-time.js';
 import { header, type RequestChanges } from '../support/raw-peer-http.js';
 import { Arena } from './arena.js';
 
@@ -9,16 +10,31 @@ const extensions = (value: string | readonly string[]): RequestChanges => ({
   headers: { 'Sec-WebSocket-Extensions': value },
 });
 
-/** A round trip included; quadratic work on 7 KiB takes longer. */
+/** Of this thread's processor, a round trip included; quadratic work on 7 KiB takes longer. */
 const QUICKLY_MS = 200;
+
+/**
+ * Does it three times. @returns what the fastest took of the processor: collecting garbage, and waiting for
+ * other programs, is not the server's doing
+ */
+async function fastestMs(act: () => Promise<void>): Promise<number> {
+  const tookMs: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const begun = processorMs();
+    await act();
+    tookMs.push(processorMs() - begun);
+  }
+  return Math.min(...tookMs);
+}
 
 describe('Hostile negotiation of subprotocols', () => {
   const the = new Arena({ protocols: ['chat.v2', 'chat.v1'] });
 
   it('N1: a token followed by thousands of blanks is refused, quickly', async () => {
-    const begun = performance.now();
-    expect((await the.handshake(protocol(`b${' '.repeat(7_000)}x`))).status).toBe(400);
-    expect(performance.now() - begun).toBeLessThan(QUICKLY_MS);
+    const tookMs = await fastestMs(async () => {
+      expect((await the.handshake(protocol(`b${' '.repeat(7_000)}x`))).status).toBe(400);
+    });
+    expect(tookMs).toBeLessThan(QUICKLY_MS);
   });
 
   it.each(['', ',', 'a b', 'a,,b c', 'a, a', '"a"', 'a;b', 'chat.v1\u00e9', 'chat.v1\x7f', 'a\tb'])(
@@ -93,9 +109,10 @@ describe('Hostile negotiation of extensions', () => {
   const the = new Arena({ perMessageDeflate: true });
 
   it('N2: an unfinished quoted string of thousands of escapes is refused, quickly', async () => {
-    const begun = performance.now();
-    expect((await the.handshake(extensions(`a;b="${'\\c'.repeat(3_500)}`))).status).toBe(400);
-    expect(performance.now() - begun).toBeLessThan(QUICKLY_MS);
+    const tookMs = await fastestMs(async () => {
+      expect((await the.handshake(extensions(`a;b="${'\\c'.repeat(3_500)}`))).status).toBe(400);
+    });
+    expect(tookMs).toBeLessThan(QUICKLY_MS);
   });
 
   it.each([
@@ -153,11 +170,12 @@ describe('Hostile negotiation of extensions', () => {
 
   it('N4: hundreds of bad offers cost little, and are not all weighed', async () => {
     const offers = Array.from({ length: 300 }, () => 'permessage-deflate;a').join(',');
-    const begun = performance.now();
-    const response = await the.handshake(extensions(offers));
-    expect(response.status).toBe(101);
-    expect(header(response, 'sec-websocket-extensions')).toBeUndefined();
-    expect(performance.now() - begun).toBeLessThan(QUICKLY_MS);
+    const tookMs = await fastestMs(async () => {
+      const response = await the.handshake(extensions(offers));
+      expect(response.status).toBe(101);
+      expect(header(response, 'sec-websocket-extensions')).toBeUndefined();
+    });
+    expect(tookMs).toBeLessThan(QUICKLY_MS);
   });
 
   it('N4: a thousand offers do not fit a handshake', async () => {

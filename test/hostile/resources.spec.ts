@@ -82,10 +82,8 @@ describe('Floods', () => {
   it('R4: 50,000 empty messages are all delivered, and nobody else waits for them', async () => {
     received = 0;
     const peer = await the.open();
-    const begun = performance.now();
     void peer.send(flood(binary(''), 50_000));
-    await within(5_000, () => received === 50_000);
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    await within(PROMPTLY_MS, () => received === 50_000);
     peer.destroy();
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { processorMs } from '../support/processor-time.js';
 import { byteByByte, inPiecesOf } from '../support/raw-peer-delivery.js';
 import { continuation, inFragmentsOf, ping, text } from '../support/raw-peer-frames.js';
 import { Arena, PROMPTLY_MS } from './arena.js';
@@ -49,13 +50,13 @@ describe('Hostile text', () => {
 
   it('U4: checking a long text again and again does not make it slow', async () => {
     const peer = await the.open();
-    const begun = performance.now();
+    const begun = processorMs();
     // Each fragment ends inside a character: a check that began anew at each would take a minute
     const part = Buffer.from('aé€😀'.repeat(25)).subarray(1);
     const words = Buffer.concat(Array.from({ length: 1_000 }, () => part));
     await peer.send([...inFragmentsOf(250, text(words)), ping()]);
     while ((await peer.next()).kind !== 'text');
-    expect(performance.now() - begun).toBeLessThan(PROMPTLY_MS);
+    expect(processorMs() - begun).toBeLessThan(PROMPTLY_MS);
     peer.destroy();
   });
 
