@@ -151,7 +151,7 @@ describe('EventStream', () => {
 
   it('takes silence for a loss, and comes back', async () => {
     proxy.buffers = true;
-    open('news', { silenceMs: 50 });
+    open('news', { silenceMs: 200 });
     await next('error');
     expect(stream.readyState).toBe(EventStream.CONNECTING);
     proxy.buffers = false;

@@ -112,8 +112,13 @@ describe(`A session whose connections are cut again and again, TEST_SEED=${seed}
     return client;
   };
 
-  async function opened(of: Client<CountProtocol>): Promise<Client<CountProtocol>> {
-    await firstValueFrom(of.status$.pipe(filter(({ state }) => state === 'open')));
+  async function opened(
+    of: Client<CountProtocol>,
+    by: (kind: TransportKind) => boolean = () => true,
+  ): Promise<Client<CountProtocol>> {
+    await firstValueFrom(
+      of.status$.pipe(filter((status) => status.state === 'open' && by(status.transport))),
+    );
     return of;
   }
 
@@ -145,14 +150,18 @@ describe(`A session whose connections are cut again and again, TEST_SEED=${seed}
     return got;
   }
 
-  async function cutAtRandom(done: Promise<unknown>, also: () => void = () => undefined): Promise<number> {
+  /** @param before what is done before each cut, and may take its time */
+  async function cutAtRandom(
+    done: Promise<unknown>,
+    before: () => unknown = () => undefined,
+  ): Promise<number> {
     const random = randomFrom(seed);
     let isDone = false;
     void done.finally(() => (isDone = true));
     for (let cuts = 0; ; cuts++) {
       await wait(30 + random() * 120);
+      if (!isDone) await before();
       if (isDone) return cuts;
-      also();
       proxy.cut();
     }
   }
@@ -183,7 +192,14 @@ describe(`A session whose connections are cut again and again, TEST_SEED=${seed}
       if (status.state === 'open') used.add(status.transport);
     });
     const gathering = gather(await opened(changing));
-    await cutAtRandom(gathering, () => (proxy.refusesUpgrades = !proxy.refusesUpgrades));
+    await cutAtRandom(gathering, async () => {
+      // until the client has found the way that there is
+      await Promise.race([
+        gathering,
+        opened(changing, (kind) => (kind !== 'websocket') === proxy.refusesUpgrades),
+      ]);
+      proxy.refusesUpgrades = !proxy.refusesUpgrades;
+    });
     expectAll(await gathering);
     expect(used).toContain('websocket');
     expect(used).toContain('event-stream');
@@ -199,6 +215,7 @@ describe(`A session whose connections are cut again and again, TEST_SEED=${seed}
     const gathering = gather(await opened(falling));
     await wait(200);
     proxy.refusesUpgrades = false;
+    await opened(falling, (kind) => kind === 'websocket');
     expectAll(await gathering);
     expect(kinds).toEqual(['event-stream', 'websocket']);
   });
