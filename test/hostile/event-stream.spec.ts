@@ -60,7 +60,7 @@ describe('an event stream whose client reads nothing', () => {
     readers = 0;
     test = await startApp({
       module: { controllers: [FloodController] },
-      nestwire: { limits: { outboundBytes: 512 * KiB, closeWaitMs: 500 }, eventStreams: { maxStreams: 8 } },
+      nestwire: { limits: { outboundBytes: 512 * KiB, closeWaitMs: 3_000 }, eventStreams: { maxStreams: 8 } },
     });
   });
 

@@ -46,7 +46,7 @@ class PollPeer extends HttpPeer {
   }
 }
 
-const LIMITS = { batchBytes: 1_000_000, absenceMs: 1_500, closeWaitMs: 500 };
+const LIMITS = { batchBytes: 1_000_000, absenceMs: 3_000, closeWaitMs: 500 };
 
 const polls: HttpTransportKind = {
   kind: 'long-polling',

@@ -11,7 +11,7 @@ import {
   closePayload,
   frame,
 } from '../../protocol/websocket/frames.js';
-import { fakeTimeouts } from './fake-timeouts.js';
+import { fakeTimeouts } from '../../support/fake-timeouts.js';
 import { type Connected, connected } from './owner.js';
 import { linesIn } from './received-frames.js';
 

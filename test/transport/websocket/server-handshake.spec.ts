@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { HandshakeError } from '../../../lib/protocol/websocket/index.js';
 import { selectSubprotocol, verify } from '../../../lib/transport/websocket/server-handshake.js';
 import type { VerifyInfo, WebSocketServerOptions } from '../../../lib/transport/websocket/server-options.js';
-import { fakeTimeouts } from './fake-timeouts.js';
+import { fakeTimeouts } from '../../support/fake-timeouts.js';
 import { FakeSocket } from './fake-socket.js';
 
 const TIMEOUT_MS = 1000;

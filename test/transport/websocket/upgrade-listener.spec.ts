@@ -9,7 +9,7 @@ import {
   listenForUpgrades,
 } from '../../../lib/transport/websocket/upgrade-listener.js';
 import { closeAll, everything, handshakeRequest, httpServer, portOf, tcp } from './clients.js';
-import { fakeTimeouts } from './fake-timeouts.js';
+import { fakeTimeouts } from '../../support/fake-timeouts.js';
 
 const LIMIT_MS = 5000;
 

@@ -24,7 +24,7 @@ import {
   portOf,
   tcp,
 } from './clients.js';
-import { fakeTimeouts } from './fake-timeouts.js';
+import { fakeTimeouts } from '../../support/fake-timeouts.js';
 import { FakeSocket } from './fake-socket.js';
 
 const NO_HEAD = Buffer.alloc(0);

@@ -21,7 +21,7 @@ import {
   tcp,
 } from './clients.js';
 import { TEXT, clientFrame } from '../../protocol/websocket/frames.js';
-import { fakeTimeouts } from './fake-timeouts.js';
+import { fakeTimeouts } from '../../support/fake-timeouts.js';
 
 afterEach(() => {
   jest.useRealTimers();

@@ -18,7 +18,7 @@ beforeEach(() => {
     socket: socket.asSocket,
     role: 'server',
     subprotocol: '',
-    options: connectionOptions({ heartbeat: false, closeTimeoutMs: 100 }),
+    options: connectionOptions({ heartbeat: false }),
     extensions: [],
   });
 });
