@@ -81,6 +81,7 @@ describe('nestwire/client in Chromium', () => {
     gateway = app.app.get(CountGateway);
     proxy = await TcpProxy.start(Number(app.address.split(':')[1]));
     page = await browser.newPage();
+    page.setDefaultTimeout(50_000);
     await page.goto(`http://${proxy.address}/`);
   });
 

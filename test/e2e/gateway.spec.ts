@@ -113,8 +113,9 @@ describe.each<Platform>(['Express', 'Fastify'])('a gateway on %s', (platform) =>
     await running?.close();
   });
 
-  async function start(): Promise<{ client: WsClient; gateway: ChatGateway; url: string }> {
-    running = await startApp({ platform, module: { providers: [ChatGateway, Greeter] } });
+  async function start(limits = {}): Promise<{ client: WsClient; gateway: ChatGateway; url: string }> {
+    const module = { providers: [ChatGateway, Greeter] };
+    running = await startApp({ platform, module, nestwire: { limits } });
     const url = `ws://${running.address}/chat/b%20lue?as=ann`;
     const client = await WsClient.connect(url);
     expect(await client.next()).toEqual({ event: 'welcome', data: { room: 'b lue' } });
@@ -198,12 +199,10 @@ describe.each<Platform>(['Express', 'Fastify'])('a gateway on %s', (platform) =>
     expect(await client.closed).toEqual({ code: 4001, reason: 'as you wish' });
   });
 
-  it('closes with 1012 on shutdown, which does not take long', async () => {
-    const { client, gateway } = await start();
-    const begun = performance.now();
+  it('closes with 1012 on shutdown, without waiting for clients that have left', async () => {
+    // longer than the test may take
+    const { client, gateway } = await start({ closeWaitMs: 120_000, shutdownMs: 120_000 });
     await running!.close();
-
-    expect(performance.now() - begun).toBeLessThan(2000);
     expect(await client.closed).toMatchObject({ code: 1012 });
     expect(gateway.log.at(-1)).toMatch(/^disconnect b lue 1012 retry=\d+ true$/);
   });

@@ -132,7 +132,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
   });
 
   it('gives requests of the application the time there is, and no more', async () => {
-    const { address, close } = await start({ shutdownMs: 300 });
+    const { address, close } = await start({ shutdownMs: 1_000 });
     const [short, endless] = ['short', 'endless'].map((path) => fetch(`http://${address}/${path}`));
     const cut = endless!.catch((error: unknown) => (error as Error).name);
     while (arrived < 2) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -145,7 +145,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
   });
 
   it('tells a client that polls in its answer', async () => {
-    const { address, close } = await start();
+    const { address, close, server } = await start();
     const url = `http://${address}/work`;
     const created = await fetch(url, { method: 'POST', headers: { 'Nestwire-Session': 'new' } });
     const { messages } = (await created.json()) as { messages: [{ data: { id: string; secret: string } }] };
@@ -161,7 +161,9 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
       batch: number;
       messages: [{ data: { id: string; secret: string } }];
     };
+    const arrived = once(server, 'request');
     const waiting = poll(first.messages[0].data, `?ack=${first.batch}`);
+    await arrived;
     await new Promise((resolve) => setTimeout(resolve, 50)); // until it waits
     const closing = close();
     const last = (await (await waiting).json()) as { messages: object[] };

@@ -100,12 +100,6 @@ describe.each<Platform>(['Express', 'Fastify'])(
     let running: TestApp;
     let url: string;
 
-    beforeAll(async () => {
-      browser = await launchChromium();
-    });
-
-    afterAll(() => browser.close());
-
     beforeEach(async () => {
       pages = createServer((_, response) =>
         response.setHeader('Content-Type', 'text/html').end('<!doctype html>'),

@@ -48,7 +48,7 @@ describe.each<Platform>(['Express', 'Fastify'])(
 
     beforeEach(async () => {
       batch = undefined;
-      const nestwire = { limits: { messageBytes: 2_000, handshakeMs: 200, channels: 2, closeWaitMs: 100 } };
+      const nestwire = { limits: { messageBytes: 2_000, handshakeMs: 1_000, channels: 2, closeWaitMs: 100 } };
       running = await startApp({ platform, module: { providers: [FeedGateway] }, nestwire });
       gateway = running.app.get(FeedGateway);
       client = new HttpGatewayClient(`http://${running.address}/feed`);

@@ -19,7 +19,7 @@ import { RoundRobin } from '../support/round-robin.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { type TestApp, startApp } from '../support/test-app.js';
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 const Protocol = defineProtocol('counter.v1', {
   client: {

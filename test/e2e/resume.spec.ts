@@ -111,9 +111,12 @@ describe('a resumable session whose connection is reset again and again', () => 
     const [session] = gateway.sessions;
 
     let next = 0;
+    let resets = 0;
+    // the work waits for resets, so that there are some however long it takes to come back
+    const waits = (): boolean => next >= 400 * (resets + 1);
     const work = async (): Promise<void> => {
       while (next < all.length) {
-        const end = Math.min(all.length, next + random.between(1, 60));
+        const end = waits() ? next : Math.min(all.length, next + random.between(1, 60));
         for (; next < end; next++) {
           session!.push('push', next);
           void gateway.news.publish(next);
@@ -123,10 +126,9 @@ describe('a resumable session whose connection is reset again and again', () => 
       }
     };
     const working = work();
-    let resets = 0;
     while (next < all.length) {
       const wanted = peer.messages.length + random.between(1, 200);
-      await peer.until(() => peer.messages.length >= wanted || next >= all.length);
+      await peer.until(() => peer.messages.length >= wanted || waits() || next >= all.length);
       peer.reset();
       resets++;
       if (random.next() < 0.5) await new Promise((resolve) => setImmediate(resolve));

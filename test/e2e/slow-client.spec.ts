@@ -1,8 +1,9 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { CurrentSession, Gateway, type GatewaySession, Payload, Subscribe } from 'nestwire';
 import type { SessionData } from '../../lib/protocol/envelope/index.js';
 import { redis } from 'nestwire/redis';
+import { fakeTimeouts } from '../support/fake-timeouts.js';
 import { MiB, bytesHeld } from '../support/memory.js';
 import { RedisServer } from '../support/redis-server.js';
 import { type Platform, type TestApp, startApp } from '../support/test-app.js';
@@ -33,17 +34,22 @@ class NewsGateway {
   }
 }
 
+// a client that is cut off has a second to read what is under way and why; here it has time until it reads
+afterEach(() => void jest.useRealTimers());
+
 describe.each<Platform>(['Express', 'Fastify'])('a client that does not read, on %s', (platform) => {
   it('is told 4413, while others go on', async () => {
     const app = await startApp({ module: { providers: [NewsGateway] }, platform });
     const slow = await WsClient.connect(`ws://${app.address}/news`);
     const bystander = await WsClient.connect(`ws://${app.address}/news`);
+    fakeTimeouts();
     slow.send({ event: 'flood' });
     await slow.next();
     slow.socket.pause();
     expect(await bystander.request('flooded')).toMatchObject({ data: 'all pushed' });
     slow.socket.resume();
     expect(await slow.closed).toEqual({ code: 4413, reason: 'too slow' });
+    jest.useRealTimers();
     bystander.socket.terminate();
     await app.close();
   });
@@ -69,6 +75,7 @@ describe('a client that does not read, and whose connection goes through another
     const bystander = await WsClient.connect(`ws://${owner.address}/news`);
     const before = await bytesHeld();
 
+    fakeTimeouts();
     // as fast as a node that took it all could
     slow.send({ event: 'flood', data: 10 });
     await slow.next();
@@ -78,6 +85,7 @@ describe('a client that does not read, and whose connection goes through another
     slow.socket.resume();
     expect(await slow.closed).toEqual({ code: 4413, reason: 'too slow' });
 
+    jest.useRealTimers();
     const back = await WsClient.connect(urlOf(other, `${id}.${introduction.secret}`));
     expect(await back.next()).toMatchObject({ data: { id, resumed: true } });
     back.terminate();

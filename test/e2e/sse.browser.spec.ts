@@ -1,5 +1,3 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, Header, type INestApplication, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,6 +7,7 @@ import { type Observable, of } from 'rxjs';
 import type { Browser, Page } from 'playwright-core';
 import { MemoryBroker } from '../../lib/broker/memory/index.js';
 import { launchChromium } from '../support/chromium.js';
+import { freePort } from '../support/free-port.js';
 
 const RETRY_MS = 100;
 
@@ -144,12 +143,3 @@ describe('EventSource in Chromium', () => {
     expect(events).toEqual(['message a', 'message while away', 'message b']);
   });
 });
-
-/** One that a server can have again after it was closed. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

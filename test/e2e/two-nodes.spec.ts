@@ -19,7 +19,7 @@ import { ResumingWsClient } from '../support/resuming-ws-client.js';
 import { type TestApp, startApp } from '../support/test-app.js';
 import { WsClient } from '../support/ws-client.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 class TicketGuard extends CredentialGuard {
   constructor() {
