@@ -233,7 +233,7 @@ describe('redis()', () => {
   });
 
   it('says nothing of its credentials', async () => {
-    const broker = open({ url: server.url.replace('//', '//user:geheim@'), timeoutMs: 300 });
+    const broker = open({ url: server.url.replace('//', '//user:geheim@'), timeoutMs: 1_500 });
     const error = await broker.publish('c', '1', HISTORY).catch((reason: unknown) => reason);
 
     expect(error).toMatchObject({

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 function open(prefix = `contract-${++prefixes}`): Broker {
-  return redis({ cluster: cluster.urls.slice(0, 1), prefix, presenceMs: 600, timeoutMs: 2_000 });
+  return redis({ cluster: cluster.urls.slice(0, 1), prefix, timeoutMs: 5_000 });
 }
 
 describeBroker('redis({ cluster })', () => {

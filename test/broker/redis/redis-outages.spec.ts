@@ -125,7 +125,7 @@ describe('redis(), when Redis', () => {
 
   it('is frozen, fails what was asked of it, and loses nothing that was acknowledged', async () => {
     const server = await start();
-    const broker = open(server, { timeoutMs: 500 });
+    const broker = open(server, { timeoutMs: 1_500 });
     const { got, lost } = await listen(broker);
     await broker.publish('c', '1', HISTORY);
     server.freeze();

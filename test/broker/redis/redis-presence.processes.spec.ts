@@ -8,7 +8,7 @@ import { RedisServer } from '../../support/redis-server.js';
 
 jest.setTimeout(60_000);
 
-const PRESENCE_MS = 900;
+const PRESENCE_MS = 2_000;
 const program = fileURLToPath(new URL('../../support/presence-node.mjs', import.meta.url));
 
 describe('presence on redis(), when a process', () => {

@@ -17,8 +17,11 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describePresence('redis()', () =>
-  Promise.resolve(redis({ url: server.url, prefix: `presence-${++prefixes}`, presenceMs: 300 })),
+  Promise.resolve(redis({ url: server.url, prefix: `presence-${++prefixes}` })),
 );
+
+/** Longer than a busy machine stands still: who is silent for so long is taken for dead. */
+const PRESENCE_MS = 1_500;
 
 describe('presence on redis()', () => {
   const brokers: Broker[] = [];
@@ -35,7 +38,12 @@ describe('presence on redis()', () => {
   });
 
   function open(options: Partial<RedisBrokerOptions> = {}): Broker {
-    const broker = redis({ url: server.url, prefix: `nodes-${prefixes}`, presenceMs: 600, ...options });
+    const broker = redis({
+      url: server.url,
+      prefix: `nodes-${prefixes}`,
+      presenceMs: PRESENCE_MS,
+      ...options,
+    });
     brokers.push(broker);
     return broker;
   }
@@ -85,7 +93,7 @@ describe('presence on redis()', () => {
     const told = await watch(alive);
     await dead.presence!.enter('c', anna, 10);
     await alive.presence!.enter('c', ben, 10);
-    await pause(900);
+    await pause(1.5 * PRESENCE_MS);
     expect(await keys(alive)).toEqual(['anna', 'ben']);
 
     // its process says nothing any more
@@ -128,16 +136,17 @@ describe('presence on redis()', () => {
   });
 
   it('asks Redis once for each channel to keep its people, however many they are', async () => {
-    const broker = open({ presenceMs: 900 });
+    const broker = open();
     const people = Array.from({ length: 200 }, (_, i) => ({ key: `p${i}`, info: null }));
     await Promise.all(people.map((person) => broker.presence!.enter('c', person, 1000)));
     await server.call('CONFIG', 'RESETSTAT');
-    await pause(1000);
+    await pause(PRESENCE_MS);
     const stats = (await server.call('INFO', 'commandstats')) as string;
     const calls = Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1]);
 
     expect(calls).toBeGreaterThan(0);
-    expect(calls).toBeLessThan(10);
+    // a sign of life each; how many there are in that time is the machine's
+    expect(calls).toBeLessThan(people.length);
     expect(await keys(broker)).toHaveLength(200);
   });
 
