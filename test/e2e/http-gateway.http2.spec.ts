@@ -18,7 +18,7 @@ class DeskGateway {
   }
 }
 
-@Module({ imports: [NestwireModule.forRoot({ limits: { closeWaitMs: 100 } })], providers: [DeskGateway] })
+@Module({ imports: [NestwireModule.forRoot({ limits: { closeWaitMs: 1_000 } })], providers: [DeskGateway] })
 class Http2Module {}
 
 interface Answer {
