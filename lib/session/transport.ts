@@ -13,7 +13,10 @@ export type TransportKind = 'websocket' | 'event-stream' | 'long-polling' | 'sho
 /** The way out. Nothing that a peer or the network does is thrown; after the end each method does nothing. */
 export interface SessionTransport {
   readonly kind: TransportKind;
-  /** Bytes given to `send` that the kernel has not taken yet: what this client makes us hold. */
+  /**
+   * Bytes given to `send` that the kernel has not taken yet: what this client makes us hold. Without those that
+   * are about to leave, by a poll that waits for them.
+   */
   readonly queuedBytes: number;
   /** Sends one whole message, after everything sent before it. */
   send(message: Outgoing): void;
@@ -38,7 +41,7 @@ export interface SessionTransport {
 export interface TransportEvents {
   /** One whole message: a string when it came as text, bytes (owned by the receiver) when binary. */
   message(data: string | Uint8Array): void;
-  /** The kernel has taken everything, after `queuedBytes` had stood above 0 at the end of a tick. */
+  /** `queuedBytes` is 0, after it had stood above that at the end of a tick: who waits for the client goes on. */
   drained(): void;
   /** The connection has ended, exactly once. `clean`: both sides finished the closing handshake. */
   closed(code: number, reason: string, clean: boolean): void;

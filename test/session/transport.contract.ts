@@ -155,8 +155,8 @@ export function describeTransport(name: string, create: () => Promise<TransportU
 
       peer.goOn();
       for (let i = 0; i < sent; i++) expect((await peer.next()).length).toBeGreaterThan(50_000);
-      await events.until(() => events.drains > drains);
-      expect(transport.queuedBytes).toBe(0);
+      // what goes out now may have been queued when it told that there is room
+      await events.until(() => events.drains > drains && transport.queuedBytes === 0);
     });
 
     it('tells that all was taken, however little it was', async () => {

@@ -5,6 +5,11 @@
  * again, until a later poll names it: an answer may get lost. A poll that finds nothing waits as long as it is
  * willing to; the messages of one tick then leave together. There is one poll at a time: a second one ends the
  * first. A client that stays away too long is gone.
+ *
+ * A poll that is here has room for half a batch: the other half is left to what is published meanwhile. Who had
+ * to wait for this client is told so as soon as the poll comes that names the last batch, and before it is
+ * answered: else what is sent then would miss a short poll, which comes again only after its interval, and no
+ * answer would carry more than the high-water mark.
  */
 import type { Outgoing, SessionTransport, TransportEvents, TransportKind } from '../../session/index.js';
 import { type Farewell, farewell } from '../farewell.js';
@@ -63,7 +68,6 @@ export class PollTransport implements SessionTransport {
   private timer: NodeJS.Timeout | undefined;
   private answeredAt: number | undefined;
   private isFlushing = false;
-  private wasBehind = false;
   private ending: Farewell | undefined;
   private isOver = false;
 
@@ -77,7 +81,8 @@ export class PollTransport implements SessionTransport {
   }
 
   get queuedBytes(): number {
-    return this.queueBytes + (this.given?.bytes ?? 0);
+    const room = this.poll ? this.limits.batchBytes / 2 : 0;
+    return Math.max(0, this.queueBytes + (this.given?.bytes ?? 0) - room);
   }
 
   send(message: Outgoing): void {
@@ -95,8 +100,8 @@ export class PollTransport implements SessionTransport {
     this.isFlushing = true;
     queueMicrotask(() => {
       this.isFlushing = false;
-      this.wasBehind = true;
-      if (this.poll && this.queue.length > 0) this.answer(this.take());
+      // a short poll is answered when its time is over, which is at the end of the turn
+      if (this.poll && this.poll.waitMs > 0 && this.queue.length > 0) this.answer(this.take());
     });
   }
 
@@ -105,12 +110,17 @@ export class PollTransport implements SessionTransport {
     this.answer(undefined);
     if (this.isOver) return poll.answer(undefined);
     const sinceMs = this.answeredAt === undefined ? 0 : this.now() - this.answeredAt;
-    this.acknowledge(poll.ack);
+    const hasTaken = this.given !== undefined && this.given.batch.batch === poll.ack;
+    if (hasTaken) this.given = undefined;
     this.poll = poll;
-    this.arm(poll.waitMs, () => this.answer(undefined, sinceMs));
-    if (this.given) this.answer(this.given.batch, sinceMs);
-    else if (this.queue.length > 0) this.answer(this.take(), sinceMs);
-    else if (poll.waitMs === 0) this.answer(undefined, sinceMs);
+    this.arm(poll.waitMs, () => this.answer(this.next(), sinceMs));
+    if (hasTaken && !this.ending) this.drained();
+    else if (this.given || this.queue.length > 0 || poll.waitMs === 0) this.answer(this.next(), sinceMs);
+  }
+
+  private drained(): void {
+    if (this.queuedBytes === 0) this.events.drained();
+    if (this.queue.length > 0) this.flushSoon();
   }
 
   /** The client does not wait for the answer any more. */
@@ -120,12 +130,9 @@ export class PollTransport implements SessionTransport {
     this.await(this.limits.absenceMs);
   }
 
-  private acknowledge(ack: number | undefined): void {
-    if (!this.given || this.given.batch.batch !== ack) return;
-    this.given = undefined;
-    if (this.queue.length > 0 || !this.wasBehind) return;
-    this.wasBehind = false;
-    this.events.drained();
+  /** What a poll is answered with; undefined: there is nothing. */
+  private next(): PollBatch | undefined {
+    return this.given?.batch ?? (this.queue.length > 0 ? this.take() : undefined);
   }
 
   private take(): PollBatch {

@@ -8,15 +8,12 @@ describe('A transport by polls', () => {
   const ends: unknown[] = [];
   let drains = 0;
   let transport: PollTransport;
-  const events: TransportEvents = {
-    message: () => undefined,
-    drained: () => drains++,
-    closed: (...end) => ends.push(end),
-  };
+  let events: TransportEvents;
 
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
     ends.length = drains = 0;
+    events = { message: () => undefined, drained: () => drains++, closed: (...end) => ends.push(end) };
     transport = new PollTransport('long-polling', events, LIMITS, () => Date.now());
   });
 
@@ -32,11 +29,18 @@ describe('A transport by polls', () => {
     return answers;
   }
 
+  /** As `poll`, with what it is answered with when the turn ends. */
+  function pollToTheEnd(ack: number): (PollBatch | undefined)[] {
+    const answers = poll(ack);
+    jest.advanceTimersByTime(0);
+    return answers;
+  }
+
   it('gives what is there at once, within the size of a batch', () => {
     for (const text of ['"first"', '"2"', '"too much"']) transport.send(text);
     expect(poll()).toEqual([{ batch: 1, messages: ['"first"', '"2"'] }]);
-    expect(poll(1)).toEqual([{ batch: 2, messages: ['"too much"'] }]);
-    expect(poll(2)).toEqual([undefined]);
+    expect(pollToTheEnd(1)).toEqual([{ batch: 2, messages: ['"too much"'] }]);
+    expect(pollToTheEnd(2)).toEqual([undefined]);
   });
 
   it('gives a batch again until it is named, and counts it until then', () => {
@@ -45,7 +49,7 @@ describe('A transport by polls', () => {
     transport.send('"b"');
     expect(poll()).toEqual([{ batch: 1, messages: ['"a"'] }]);
     expect(transport.queuedBytes).toBe(6);
-    expect(poll(1)).toEqual([{ batch: 2, messages: ['"b"'] }]);
+    expect(pollToTheEnd(1)).toEqual([{ batch: 2, messages: ['"b"'] }]);
     expect(transport.queuedBytes).toBe(3);
   });
 
@@ -76,6 +80,36 @@ describe('A transport by polls', () => {
     expect(drains).toBe(0);
     poll(1);
     expect(drains).toBe(1);
+  });
+
+  it('has room for half a batch more while a poll waits', () => {
+    poll(undefined, 500);
+    transport.send('"abc"');
+    expect(transport.queuedBytes).toBe(0);
+    transport.send('"abc"');
+    expect(transport.queuedBytes).toBe(5);
+  });
+
+  it('lets who waited for its client send before it answers a short poll that took the last batch', async () => {
+    transport.send('"a"');
+    poll();
+    events.drained = () => void Promise.resolve().then(() => transport.send('"b"'));
+    const answers = poll(1);
+    await Promise.resolve();
+    jest.advanceTimersByTime(0);
+    expect(answers).toEqual([{ batch: 2, messages: ['"b"'] }]);
+  });
+
+  it('does so with more of its own to send, and with a poll that waits', async () => {
+    transport.send('"a"');
+    poll();
+    transport.send('"b"');
+    await Promise.resolve();
+    events.drained = () => void Promise.resolve().then(() => transport.send('"c"'));
+    const answers = poll(1, 500);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(answers).toEqual([{ batch: 2, messages: ['"b"', '"c"'] }]);
   });
 
   it('is lost when its client stays away', () => {
