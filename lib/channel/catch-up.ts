@@ -42,6 +42,8 @@ export class CatchUp implements Outlet {
   private isStopped = false;
   /** Everything up to here was sent. */
   private done: Position = NOWHERE;
+  /** The newest publication that came and was not sent on at once, or got lost. */
+  private seen: Position | undefined;
 
   constructor(
     private readonly channel: CaughtChannel,
@@ -60,7 +62,8 @@ export class CatchUp implements Outlet {
     const { recovered, position } = replay;
     const begin = after ?? { ...position, offset: beginOf(replay) };
     const result = recovered ? this.begin(begin, true) : this.skipTo(position);
-    await this.replay(replay);
+    // it has begun: who joined again from there would get twice what was sent
+    await this.replay(replay).catch(() => this.giveUp());
     return result;
   }
 
@@ -71,7 +74,7 @@ export class CatchUp implements Outlet {
     const [first] = this.early;
     const begin = first ? { ...first.position, offset: first.position.offset - 1 } : position;
     const result = this.begin(begin, undefined);
-    await this.finish();
+    await this.finish().catch(() => this.giveUp());
     return result;
   }
 
@@ -146,12 +149,13 @@ export class CatchUp implements Outlet {
     if (!position) return this.outlet.send(message);
     if (this.isReplaying) return this.keep(message, position);
     if (this.isDone(position)) return;
-    if (!this.isNext(position)) return this.restart();
+    if (!this.isNext(position)) return this.restart(position);
     this.channel.caughtUp(this.member, this.outlet);
     this.outlet.send(message);
   }
 
   private keep(message: Outgoing, position: Position): void {
+    this.seen = position;
     if (this.isIncomplete) return;
     this.early.push({ message, position });
     this.earlyBytes += sizeOf(message);
@@ -163,20 +167,25 @@ export class CatchUp implements Outlet {
     this.isIncomplete = true;
   }
 
-  private restart(): void {
+  private restart(seen: Position): void {
+    this.seen = seen;
     this.isReplaying = true;
-    this.again().catch(() => {
-      if (this.isStopped) return;
-      // what is missing can't be had; what comes can
-      this.member.gap(this.channel.name, undefined);
-      this.channel.caughtUp(this.member, this.outlet);
-    });
+    this.again().catch(() => this.giveUp());
   }
 
-  /** Something was lost on its way here; the history may have it. */
-  gap(): void {
-    if (this.isReplaying) this.forgetSome();
-    else this.restart();
+  /** What is missing can't be had; what comes can. */
+  private giveUp(): void {
+    if (this.isStopped) return;
+    this.forgetEarly();
+    if (this.seen && !this.isDone(this.seen)) this.skipTo(this.seen);
+    this.channel.caughtUp(this.member, this.outlet);
+  }
+
+  /** Something was lost on its way here, up to `position`; the history may have it. */
+  gap(position: Position): void {
+    if (!this.isReplaying) return this.restart(position);
+    this.seen = position;
+    this.forgetSome();
   }
 
   release(all: boolean): void {

@@ -42,6 +42,8 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner, PresenceOwn
   isForgotten = false;
   delivering: Position | undefined;
   private readonly members = new Map<ChannelMember, Outlet>();
+  /** Members whose join is under way, and which of their joins it is. */
+  private readonly joins = new Map<ChannelMember, object>();
   private readonly listeners = new Set<Listener>();
   private subscription: BrokerSubscription | undefined;
   private reader: HistoryReader | undefined;
@@ -82,14 +84,19 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner, PresenceOwn
     if (this.members.has(member)) return LIVE;
     const outlet = member.openOutlet(this.name, this.options.overflow);
     const enter = this.enter(member, outlet, from);
+    const join = {};
+    this.joins.set(member, join);
     try {
       const present = this.options.presence && this.presence.enter(member, this.options.presence);
       await this.subscribed().ready;
       await present;
       return enter ? await enter() : LIVE;
     } catch (error) {
-      this.leave(member);
+      // who left meanwhile may have come again
+      if (this.joins.get(member) === join) this.leave(member);
       throw error;
+    } finally {
+      if (this.joins.get(member) === join) this.joins.delete(member);
     }
   }
 
@@ -131,6 +138,7 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner, PresenceOwn
     const outlet = this.members.get(member);
     if (!outlet) return;
     this.members.delete(member);
+    this.joins.delete(member);
     outlet.discard();
     this.localPresence?.leave(member);
     this.closeIfUnused();
@@ -208,7 +216,7 @@ export class LocalChannel implements CaughtChannel, ContinuityOwner, PresenceOwn
   /** @internal */
   gap(position: Position): void {
     for (const [member, outlet] of this.members) {
-      if (outlet instanceof CatchUp) outlet.gap();
+      if (outlet instanceof CatchUp) outlet.gap(position);
       else member.gap(this.name, formatCursor(position));
     }
     for (const listener of this.listeners) listener.gap(position);

@@ -18,6 +18,8 @@ const NOT_YET: JoinResult = Object.freeze({});
 /** The channels of one session. Until the session is open, and while it is suspended, they are only noted. */
 export class JoinedChannels {
   private names: Set<string> | undefined;
+  /** Joins that somebody waits for, each the last one of its channel. */
+  private entering: Map<string, Promise<JoinResult>> | undefined;
   /** Cursors to join with when it opens. */
   private noted: Map<string, string> | undefined;
   /** Counts how often it was opened. */
@@ -49,12 +51,25 @@ export class JoinedChannels {
 
   private enter(name: string, from: string | undefined): Promise<JoinResult> {
     const joined = this.membership.join(name, this.member, from);
-    // who does not wait for it must not end the process by it
-    joined.catch(() => this.names?.delete(name));
+    (this.entering ??= new Map()).set(name, joined);
+    joined.then(
+      () => this.entered(name, joined),
+      // who does not wait for it must not end the process by it
+      () => this.entered(name, joined) && this.leave(name),
+    );
     return joined;
   }
 
+  /** @returns false when the session has left meanwhile, and may have joined again */
+  private entered(name: string, joined: Promise<JoinResult>): boolean {
+    const isLast = this.entering?.get(name) === joined;
+    if (isLast) this.entering!.delete(name);
+    if (this.entering?.size === 0) this.entering = undefined;
+    return isLast;
+  }
+
   leave(name: string): void {
+    this.entering?.delete(name);
     this.noted?.delete(name);
     if (this.names?.delete(name) && this.isOpen) this.membership.leave(name, this.member);
   }

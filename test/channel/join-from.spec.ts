@@ -246,6 +246,78 @@ describe('a plain session that joins with a cursor', () => {
   });
 });
 
+describe('a join that fails late', () => {
+  const sayNothing = (): void => undefined;
+  const fail: { now: () => void } = { now: sayNothing };
+
+  /** The next read fails when `fail.now` is called. */
+  function failNextRead(): void {
+    const failing = new Promise<never>((_, reject) => (fail.now = () => reject(new Error('down'))));
+    jest.spyOn(broker, 'history').mockReturnValueOnce(failing);
+  }
+
+  it('does not end the next one of the same session', async () => {
+    const { session, client } = plain();
+    failNextRead();
+    const first = session.join(channel, { from: 'start' });
+    await settle();
+    session.leave(channel);
+    const second = session.join(channel, { from: 'start' });
+    fail.now();
+    await expect(first).rejects.toThrow('down');
+    await second;
+    await publish(1);
+
+    expect(dataOf(client)).toEqual([1]);
+    session.leave(channel);
+    await publish(2);
+    expect(dataOf(client)).toEqual([]);
+  });
+
+  it('does not end the one by which its client comes back', async () => {
+    const { session, client } = resumable();
+    await session.join(channel);
+    const [cursor] = await publish(1);
+    client.take();
+    failNextRead();
+    for (let i = 0; i < 2; i++) {
+      client.breakOff();
+      client.comeBack();
+      client.resume(0, { c: cursor! });
+      await settle();
+    }
+    fail.now();
+    await settle();
+    await publish(2);
+
+    expect(dataOf(client)).toContainEqual(2);
+  });
+
+  it('sends nothing twice, but tells a gap, when a part was sent already', async () => {
+    const large = 'x'.repeat(300_000); // more than may wait, so that the history is read once more
+    const [first] = await publish('first', 'second');
+    const replay = await broker.history('c', { epoch: first!.split('.')[1]!, offset: 1 });
+    let lost: string | undefined;
+    jest
+      .spyOn(broker, 'history')
+      .mockImplementationOnce(async () => {
+        [lost] = await publish(large);
+        return replay;
+      })
+      .mockRejectedValueOnce(new Error('down'));
+    const { session, client } = plain();
+    const joined = session.join(channel, { from: first! });
+    expect(await joined).toEqual({ recovered: true, cursor: first });
+    await publish('last');
+
+    expect(client.take().map(({ event, data }) => (event === 'message' ? data : { event, data }))).toEqual([
+      'second',
+      { event: 'nestwire:gap', data: { channel: 'c', cursor: lost, recovered: false } },
+      'last',
+    ]);
+  });
+});
+
 describe('a resumable session', () => {
   it('is told where it stands when it joins a channel with history', async () => {
     const [cursor] = await publish(1);
