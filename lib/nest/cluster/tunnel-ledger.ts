@@ -8,11 +8,12 @@
 type Entry = readonly [id: number, sent: number];
 
 const ENTRY_BYTES = 8;
-/** More do not fit into a letter. Then nothing is said. */
+/** More do not fit into a letter. */
 const MAX_ENTRIES = 100_000;
+const NOTHING_SAID = Buffer.alloc(1);
 
 export function writeLedger(entries: readonly Entry[]): Buffer {
-  if (entries.length > MAX_ENTRIES) return Buffer.alloc(0);
+  if (entries.length > MAX_ENTRIES) return NOTHING_SAID;
   const body = Buffer.allocUnsafe(entries.length * ENTRY_BYTES);
   for (const [i, [id, sent]] of entries.entries()) {
     body.writeUInt32BE(id, i * ENTRY_BYTES);
@@ -23,7 +24,7 @@ export function writeLedger(entries: readonly Entry[]): Buffer {
 
 /** @returns undefined when nothing is said, and for what is no ledger */
 export function readLedger(body: Buffer): ReadonlyMap<number, number> | undefined {
-  if (body.length === 0 || body.length % ENTRY_BYTES !== 0) return undefined;
+  if (body.length % ENTRY_BYTES !== 0) return undefined;
   const ledger = new Map<number, number>();
   for (let at = 0; at < body.length; at += ENTRY_BYTES) {
     ledger.set(body.readUInt32BE(at), body.readUInt32BE(at + 4));

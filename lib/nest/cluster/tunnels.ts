@@ -7,7 +7,10 @@
  * numbered it; letters of the other one have `ANSWERING` in that number, so that tunnels in both directions are
  * told apart. As long as two nodes have tunnels they write `alive` to each other. One that was not heard for some
  * time, or whose mailbox is gone, is gone with all its tunnels: neither side keeps a client waiting for it. A sign of
- * life names the sender's tunnels and counts their letters, so that those that lost some end too.
+ * life names the sender's tunnels and counts their letters, so that those that lost some end too. Who reads there
+ * of one that it has not, since it gave them all up when letters did not arrive, answers with a sign of life at once:
+ * it may have no other tunnel there that would be reason for one, and short ones, which come and go, keep the
+ * silence from growing.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kind, type Letter } from './letter.js';
@@ -39,6 +42,7 @@ const ANSWER_MS = 3_000;
 const ALIVE_MS = 2_000;
 const MAX_SILENCE = 3;
 const NOTHING = Buffer.alloc(0);
+const NONE: Neighbour['tunnels'] = new Map();
 
 export class Tunnels {
   private readonly neighbours = new Map<string, Neighbour>();
@@ -121,17 +125,25 @@ export class Tunnels {
   private watch(): void {
     for (const [node, neighbour] of [...this.neighbours]) {
       if (neighbour.silence++ >= MAX_SILENCE) this.lose(node);
-      else this.send(node, { kind: Kind.alive, id: 0, number: 0, body: ledgerOf(neighbour) });
+      else this.sendSign(node);
     }
   }
 
+  private sendSign(node: string): void {
+    const tunnels = this.neighbours.get(node)?.tunnels ?? NONE;
+    this.send(node, { kind: Kind.alive, id: 0, number: 0, body: ledgerOf(tunnels) });
+  }
+
   /** What is dialled the other side may not have yet. */
-  private compare(neighbour: Neighbour, { body }: Letter): void {
+  private compare({ from, body }: Letter): void {
     const ledger = readLedger(body);
     if (!ledger) return;
-    for (const [key, tunnel] of [...neighbour.tunnels]) {
+    const tunnels = this.neighbours.get(from)?.tunnels ?? NONE;
+    const isForgotten = [...ledger.keys()].some((key) => !tunnels.has(key));
+    for (const [key, tunnel] of [...tunnels]) {
       if (!this.dialled.has(tunnel)) tunnel.confirm(ledger.get(key));
     }
+    if (isForgotten) this.sendSign(from);
   }
 
   receive(letter: Letter): void {
@@ -139,7 +151,7 @@ export class Tunnels {
     const neighbour = this.neighbours.get(from);
     if (neighbour) neighbour.silence = 0;
     const tunnel = neighbour?.tunnels.get(id);
-    if (kind === Kind.alive && neighbour) this.compare(neighbour, letter);
+    if (kind === Kind.alive) this.compare(letter);
     else if (kind === Kind.open) this.opened(letter);
     else if (tunnel) this.arrived(tunnel, letter);
     else if (kind === Kind.data)
@@ -174,7 +186,7 @@ export class Tunnels {
 /** The same tunnel in the letters of the other side. */
 const other = (id: number): number => (id ^ ANSWERING) >>> 0;
 
-const ledgerOf = ({ tunnels }: Neighbour): Buffer =>
+const ledgerOf = (tunnels: Neighbour['tunnels']): Buffer =>
   writeLedger([...tunnels].map(([key, tunnel]) => [other(key), tunnel.sentLetters]));
 
 const never = (): Promise<never> => new Promise(() => undefined);

@@ -128,6 +128,28 @@ describe('nodes', () => {
     }
   });
 
+  it('end a tunnel that the other side gave up without a word, also while short ones come and go', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    try {
+      const [a, b] = [await startNode(), await startNode()];
+      const tunnel = await dial(a, b);
+      // as when the connection by which the other one gets letters is away
+      jest.spyOn(broker.mailboxes, 'post').mockResolvedValueOnce(0);
+      accepted[0]!.write('gets lost');
+      await jest.advanceTimersByTimeAsync(0);
+      expect([accepted[0]!.destroyed, tunnel.destroyed]).toEqual([true, false]);
+      for (let i = 0; i < 10; i++) {
+        (await dial(a, b)).destroy();
+        await jest.advanceTimersByTimeAsync(500);
+      }
+
+      expect(tunnel.destroyed).toBe(true);
+      a.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('end the tunnels of one whose mailbox is gone with the next letter', async () => {
     const [a, b] = [await startNode(), await startNode()];
     const tunnel = await dial(a, b);
