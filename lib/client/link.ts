@@ -156,7 +156,7 @@ export class Link {
   /** What an attempt without a network waits for, or has led to, says nothing about the one that is there now. */
   private beginAnew(): void {
     if (this.isReady) return this.wake();
-    if (this.transport) this.strayedAt = Date.now();
+    if (this.transport) this.strayedAt = performance.now();
     this.transport?.abandon();
     this.transport = undefined;
     this.attempts = 0;
@@ -182,7 +182,7 @@ export class Link {
     this.conversation.detach();
     const code = REFUSED[status ?? 0] ?? closeCode;
     if (this.isFinal(code) && !this.isByStray(code)) return this.finish(code, reason);
-    if (!wasReady) this.strayedAt = Date.now();
+    if (!wasReady) this.strayedAt = performance.now();
     const isAtOnce = !wasReady && this.turnTo(status);
     this.wait(isAtOnce ? 0 : this.pauseMs(retryMs), code, reason);
   }
@@ -201,7 +201,7 @@ export class Link {
 
   /** A server that was silent for a while may take up attempts in any order: then the newer one was ours. Once. */
   private isByStray(code: number): boolean {
-    const isRecent = Date.now() - this.strayedAt < STRAY_MS;
+    const isRecent = performance.now() - this.strayedAt < STRAY_MS;
     if (code === REPLACED) this.strayedAt = -Infinity;
     return code === REPLACED && isRecent;
   }

@@ -74,6 +74,15 @@ describe('What keeps a client connected', () => {
     expect(link.status$.value).toMatchObject({ state: 'closed', code: 4409 });
   });
 
+  it('knows how long ago that was, although the wall clock has jumped', async () => {
+    await start({ connectTimeoutMs: 700, retryBestMs: 1_000_000 });
+    const stream = await passed(701);
+    stream.begin();
+    jest.setSystemTime(Date.now() + 3_600_000);
+    stream.end({ code: 4409 });
+    expect(link.status$.value).toMatchObject({ state: 'waiting', code: 4409 });
+  });
+
   it('does not think of attempts that were given up long ago', async () => {
     await start({ connectTimeoutMs: 700, retryBestMs: 1_000_000 });
     const stream = await passed(701);
