@@ -101,7 +101,7 @@ export class Link {
       if (!to.write(bytes)) from.pause();
     });
     to.on('drain', () => {
-      if (!this.isHeld) from.resume();
+      if (!this.isHeld || from !== this.node) from.resume();
     });
     from.on('end', () => !this.isMute && to.end());
     from.on('close', () => {

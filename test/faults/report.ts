@@ -32,6 +32,7 @@ const COST_COLUMNS: typeof PROMISE_COLUMNS = [
   ['p50 of the others', ({ p50Ms }) => ms(p50Ms)],
   ['p99 of the others', ({ p99Ms }) => ms(p99Ms)],
   ['memory of the nodes', ({ before, after }) => `${mib(before.rssBytes)} → ${mib(after.rssBytes)} MiB`],
+  ['of it in use', ({ before, after }) => `${mib(before.heldBytes)} → ${mib(after.heldBytes)} MiB`],
   ['their sockets', ({ before, after }) => `${before.sockets} → ${after.sockets}`],
 ];
 

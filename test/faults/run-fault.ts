@@ -1,5 +1,6 @@
 import { type Verdict, check } from './checker.js';
 import type { Durations, Fault } from './fault.js';
+import { calm, excess } from './resources.js';
 import { type Resources, type Stage, seconds } from './stage.js';
 
 export interface FaultRow {
@@ -17,10 +18,20 @@ export interface FaultRow {
   readonly p99Ms: number | undefined;
   readonly before: Resources;
   readonly after: Resources;
+  /** What the nodes hold, a while after it is over, that they should not. */
+  readonly excess: readonly string[];
 }
 
-/** Load, the fault in it, load again; then the account. */
-export async function runFault(stage: Stage, fault: Fault, durations: Durations): Promise<FaultRow> {
+/**
+ * Load, the fault in it, load again; then the account.
+ * @param baseline what the nodes held when they had done nothing yet but greet their clients
+ */
+export async function runFault(
+  stage: Stage,
+  fault: Fault,
+  durations: Durations,
+  baseline: Resources,
+): Promise<FaultRow> {
   const before = await stage.resources();
   await stage.publish();
   await seconds(durations.loadS);
@@ -29,6 +40,7 @@ export async function runFault(stage: Stage, fault: Fault, durations: Durations)
   const { behind, tookMs: settledMs } = await stage.settle();
   const { acknowledged, failed, logs, ...readings } = await stage.take();
   const { reconnected, p50Ms, p99Ms } = readings;
+  const after = await calm(stage, baseline);
   return {
     fault,
     acknowledged: acknowledged.length,
@@ -40,6 +52,7 @@ export async function runFault(stage: Stage, fault: Fault, durations: Durations)
     p50Ms,
     p99Ms,
     before,
-    after: await stage.resources(),
+    after,
+    excess: excess(stage, baseline, after),
   };
 }

@@ -34,9 +34,14 @@ export interface Publications {
   readonly failed: number;
 }
 
+/** Of all nodes together. */
 export interface Resources {
   readonly rssBytes: number;
+  /** What is left of their memory when all garbage is gone. */
+  readonly heldBytes: number;
   readonly sockets: number;
+  /** Connections that Redis has. */
+  readonly redisConnections: number;
 }
 
 const NODES = 3;
@@ -93,8 +98,9 @@ export class Stage {
     return this.nodes[index]!;
   }
 
-  async startAgain(index: number): Promise<void> {
-    this.nodes[index] = await startNode(this.redis, this.ports[index]!, index, this.options);
+  /** @param environment of the new process, beside our own */
+  async startAgain(index: number, environment: NodeJS.ProcessEnv = {}): Promise<void> {
+    this.nodes[index] = await startNode(this.redis, this.ports[index]!, index, this.options, environment);
   }
 
   /** @param share of all connections, from 0 to 1 */
@@ -123,11 +129,16 @@ export class Stage {
     return { ...publications, ...((await this.parts.readers.ask('take')) as Readings) };
   }
 
-  /** Of all nodes together. */
   async resources(): Promise<Resources> {
     const all = await Promise.all(this.nodes.map((node) => node.ask('resources') as Promise<Resources>));
     const sum = (of: keyof Resources): number => all.reduce((total, one) => total + one[of], 0);
-    return { rssBytes: sum('rssBytes'), sockets: sum('sockets') };
+    const connections = (await this.redis.call('CLIENT', 'LIST')) as string;
+    return {
+      rssBytes: sum('rssBytes'),
+      heldBytes: sum('heldBytes'),
+      sockets: sum('sockets'),
+      redisConnections: connections.trim().split('\n').length,
+    };
   }
 
   async stop(): Promise<void> {
@@ -138,10 +149,17 @@ export class Stage {
   }
 }
 
-function startNode(redis: RedisServer, port: number, index: number, options: StageOptions): Promise<Worker> {
+function startNode(
+  redis: RedisServer,
+  port: number,
+  index: number,
+  options: StageOptions,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Worker> {
   const { channels, durability } = options;
   const platform = index % 2 === 0 ? 'Express' : 'Fastify';
-  return Worker.start('node', { port, redisUrl: redis.url, durability, channels, platform });
+  const settings = { port, redisUrl: redis.url, durability, channels, platform };
+  return Worker.start('node', settings, environment);
 }
 
 export const seconds = (count: number): Promise<void> => pause(count * 1_000);

@@ -22,10 +22,14 @@ export class Worker {
     });
   }
 
-  /** @returns when it is ready */
-  static async start(script: string, options: object): Promise<Worker> {
+  /**
+   * @param environment beside our own
+   * @returns when it is ready
+   */
+  static async start(script: string, options: object, environment: NodeJS.ProcessEnv = {}): Promise<Worker> {
     const path = fileURLToPath(new URL(`./processes/${script}.mjs`, import.meta.url));
-    const worker = new Worker(fork(path, [JSON.stringify(options)], { execArgv: ['--expose-gc'] }));
+    const env = { ...process.env, ...environment };
+    const worker = new Worker(fork(path, [JSON.stringify(options)], { execArgv: ['--expose-gc'], env }));
     await worker.answer(0);
     return worker;
   }
@@ -43,6 +47,10 @@ export class Worker {
     this.awaiting.delete(number);
     if (error === undefined) return result;
     throw new Error(error);
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   signal(signal: NodeJS.Signals): void {

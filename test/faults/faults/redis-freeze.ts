@@ -5,6 +5,7 @@ export const redisFreeze: Fault = {
   name: 'Redis freezes',
   recipe: '`SIGSTOP`, then `SIGCONT`',
   gaps: 'none',
+  delayS: ({ freezeS }) => freezeS,
   async run({ redis }, { freezeS }) {
     redis.freeze();
     await seconds(freezeS);

@@ -5,6 +5,7 @@ export const redisOutage: Fault = {
   name: 'Redis is away',
   recipe: '`kill -9` of Redis without persistence, started again much later',
   gaps: 'must',
+  delayS: ({ outageS }) => outageS,
   async run({ redis }, { outageS }) {
     await redis.kill();
     await seconds(outageS);

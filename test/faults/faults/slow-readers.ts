@@ -9,6 +9,7 @@ export const slowReaders: Fault = {
   name: 'slow readers',
   recipe: 'nothing is read of the WebSockets and event streams of one channel, whose publications are 64 KiB',
   gaps: 'may',
+  delayS: ({ freezeS }) => freezeS,
   async run({ publisher, balancer }, { freezeS }) {
     const slow = [...balancer.links].filter(({ path }) => path.split('?', 1)[0] === `/feed/${CHANNEL}`);
     for (const link of slow) link.hold();

@@ -82,9 +82,10 @@ await app.listen(port, '127.0.0.1');
 
 function resources() {
   globalThis.gc();
+  const { rss, heapUsed, external } = process.memoryUsage();
   return new Promise((resolve) => {
     app.getHttpServer().getConnections((_error, sockets) => {
-      resolve({ rssBytes: process.memoryUsage.rss(), sockets });
+      resolve({ rssBytes: rss, heldBytes: heapUsed + external, sockets });
     });
   });
 }
