@@ -6,7 +6,10 @@ const LOST_CONNECTION = /^WebSocket connection to '[^']+' failed|^Failed to load
 
 /** What it says of a session, asked for over HTTP, that a server has lost or has no time for. */
 const LOST_SESSION = /^Failed to load resource: the server responded with a status of (404|409|503)/;
-const GATEWAYS = ['/chat', '/game', '/document', '/lab'];
+const GATEWAY = /^\/(chat|game|document|lab)\b/;
+
+/** So long a page has time to show something, on a machine that is busy with something else. */
+const PATIENCE_MS = 40_000;
 
 /** A browser tab with one scene of the sample, in a context of its own. */
 export class SceneTab {
@@ -14,6 +17,7 @@ export class SceneTab {
   private readonly problems: string[] = [];
 
   private constructor(readonly page: Page) {
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.note(message);
     });
@@ -21,7 +25,8 @@ export class SceneTab {
   }
 
   private note(message: ConsoleMessage): void {
-    const isOfGateway = GATEWAYS.some((path) => message.location().url.includes(path));
+    const { url } = message.location();
+    const isOfGateway = URL.canParse(url) && GATEWAY.test(new URL(url).pathname);
     if (isOfGateway && LOST_SESSION.test(message.text())) return;
     this.problems.push(message.text());
   }
@@ -57,7 +62,11 @@ export class SceneTab {
 
   /** Until an expression is true in the page. `waitForFunction` has it made by eval, which the page forbids. */
   async until(expression: string): Promise<void> {
-    while (!(await this.page.evaluate(`Boolean(${expression})`))) await this.page.waitForTimeout(50);
+    const end = performance.now() + PATIENCE_MS;
+    while (!(await this.page.evaluate(`Boolean(${expression})`))) {
+      if (performance.now() > end) throw new Error(`In vain until ${expression}`);
+      await this.page.waitForTimeout(50);
+    }
   }
 
   /** What axe finds wrong: rule and element. */
