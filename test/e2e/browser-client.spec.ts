@@ -151,7 +151,7 @@ describe('nestwire/client in Chromium', () => {
 
   it('polls where a proxy gathers answers', async () => {
     proxy.refusesUpgrades = proxy.buffers = true;
-    expect(await open({ connectTimeoutMs: 700 })).toBe('long-polling');
+    expect(await open({ connectTimeoutMs: 2_000 })).toBe('long-polling');
     await gateway.count();
     expect(await counted()).toEqual(numbers);
     expect(await ask(21)).toBe(42);
@@ -159,9 +159,9 @@ describe('nestwire/client in Chromium', () => {
 
   it('stays open when the browser is wrong about being off line', async () => {
     await open({ transports: ['websocket'] });
-    const heard = page.evaluate(`new Promise((resolve) => addEventListener('offline', resolve))`);
+    await page.evaluate(`window.isTold = false; addEventListener('offline', () => (isTold = true))`);
     await page.context().setOffline(true);
-    await heard;
+    await page.waitForFunction('isTold');
     const sent = gateway.count();
     await page.context().setOffline(false);
     await sent;
@@ -173,11 +173,11 @@ describe('nestwire/client in Chromium', () => {
     await open({ transports: ['websocket'] });
     proxy.isSilent = true;
     // it may not last for long
-    const told = page.evaluate(`new Promise((resolve) => {
-      client.status$.subscribe(({ reason }) => reason === 'off line' && resolve());
-    })`);
+    await page.evaluate(
+      `window.reasons = []; void client.status$.subscribe(({ reason }) => reasons.push(reason))`,
+    );
     await page.context().setOffline(true);
-    await told;
+    await page.waitForFunction(`reasons.includes('off line')`);
     await gateway.count();
     proxy.isSilent = false;
     await page.context().setOffline(false);

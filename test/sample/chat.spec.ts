@@ -1,50 +1,29 @@
 import * as MessagePack from '@msgpack/msgpack';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { connect, msgpack } from 'nestwire/client';
-import { type Browser, type BrowserContextOptions } from 'playwright-core';
+import { type BrowserContextOptions } from 'playwright-core';
 import { PAGE_SIZE } from '../../sample/chat/chat.limits.js';
 import { ChatProtocol } from '../../sample/chat/chat.protocol.js';
-import { launchChromium } from '../support/chromium.js';
-import { SampleProcess } from '../support/sample-process.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { type TcpProxy } from '../support/tcp-proxy.js';
 import { ChatTab } from './support/chat-tab.js';
+import { PHONE, Stage } from './support/stage.js';
 
 jest.setTimeout(60_000);
 
-let browser: Browser;
-let sample: SampleProcess;
-let tabs: ChatTab[] = [];
-
-beforeAll(async () => {
-  [browser, sample] = await Promise.all([launchChromium(), SampleProcess.start()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await sample.end();
-});
-
-afterEach(async () => {
-  const open = tabs;
-  tabs = [];
-  await Promise.all(open.map((tab) => tab.close()));
-  expect(open.flatMap(({ scene }) => scene.unexpectedProblems)).toEqual([]);
-});
+const stage = Stage.raise();
 
 async function enter(
   name: string,
   channel: string,
   options?: BrowserContextOptions,
-  url = sample.url,
+  through?: TcpProxy,
 ): Promise<ChatTab> {
-  const tab = await ChatTab.enter(browser, `${url}/#/chat/${channel}`, name, options);
-  tabs.push(tab);
-  return tab;
+  return ChatTab.enter(await stage.open(`chat/${channel}`, options, through), name);
 }
 
 /** Somebody without a browser, who says a lot. */
 async function say(channel: string, texts: readonly string[]): Promise<void> {
-  const client = connect(`${sample.url}/chat`, { protocol: ChatProtocol, codec: msgpack(MessagePack) });
+  const client = connect(`${stage.sample.url}/chat`, { protocol: ChatProtocol, codec: msgpack(MessagePack) });
   await client.request('enter', { key: 'talkative-talkative', name: 'Talk' });
   for (const [index, text] of texts.entries()) {
     await client.request('message.send', { id: `${channel}-message-number-${index}`, channel, text });
@@ -56,7 +35,8 @@ const numbered = (count: number): string[] => Array.from({ length: count }, (_, 
 
 describe('The chat of the sample', () => {
   it('carries messages both ways, tells who is here, who types, who has read, and who leaves', async () => {
-    const [anna, ben] = [await enter('Anna', 'general'), await enter('Ben', 'general')];
+    const anna = await enter('Anna', 'general');
+    const ben = await enter('Ben', 'general');
     await anna.sees('Ben joined');
     await ben.composer.pressSequentially('I am');
     await anna.page.getByText('Ben is typing').waitFor();
@@ -85,7 +65,7 @@ describe('The chat of the sample', () => {
     await help.click();
     await image.waitFor();
     await ben.scene.until(`document.querySelector('#log img').naturalWidth === 64`);
-    expect(await ben.log.getByText('New', { exact: true }).count()).toBe(1);
+    await ben.log.getByText('New', { exact: true }).waitFor();
     const text = { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('not an image') };
     await anna.page.locator('#image').setInputFiles(text);
     await anna.page.getByText('This is no image that can be sent.').waitFor();
@@ -123,23 +103,26 @@ describe('When the chat cannot be reached', () => {
     const [anna, ben] = await Promise.all([enter('Anna', 'random'), enter('Ben', 'random')]);
     await anna.write('before');
     await ben.sees('before');
-    await sample.stop('SIGTERM');
+    await stage.sample.stop('SIGTERM');
     await Promise.all([anna.disconnected(), ben.disconnected()]);
-    sample = await sample.restart();
+    await stage.restart();
     await Promise.all([anna.retry(), ben.retry()]);
     await ben.write('after a shutdown');
     await anna.sees('after a shutdown');
-    await sample.stop('SIGKILL');
+    await stage.sample.stop('SIGKILL');
     await Promise.all([anna.disconnected(), ben.disconnected()]);
     await anna.write('written while away');
     await anna.unsent.filter({ hasText: 'Not sent yet' }).waitFor();
-    sample = await sample.restart();
+    await stage.restart();
     await Promise.all([anna.retry(), ben.retry()]);
     await ben.sees('written while away');
     await anna.unsent.waitFor({ state: 'detached' });
     const carl = await enter('Carl', 'random');
-    await carl.sees('before');
-    for (const tab of [anna, ben, carl]) expect(await tab.count('written while away')).toBe(1);
+    for (const tab of [anna, ben, carl]) {
+      await tab.sees('before');
+      await tab.sees('written while away');
+      expect(await tab.count('written while away')).toBe(1);
+    }
   });
 
   it('a tab notices a server that is silent though the connection stands', async () => {
@@ -147,50 +130,45 @@ describe('When the chat cannot be reached', () => {
     await anna.page.clock.install();
     await anna.write('before');
     await anna.sees('before');
-    sample.signal('SIGSTOP');
+    stage.sample.signal('SIGSTOP');
     await anna.page.clock.runFor('01:00');
     await anna.disconnected();
-    sample.signal('SIGCONT');
+    stage.sample.signal('SIGCONT');
     await anna.retry();
     await anna.write('after');
     await anna.sees('after');
   });
 
   it('a tab that was off line for long shows the gap, and fills it', async () => {
-    const proxy = await TcpProxy.start(Number(new URL(sample.url).port));
+    const network = await stage.network();
     // a name of its own: cut off by the proxy, it stays in the list as long as its session does
-    const ben = await enter('Gus', 'general', {}, `http://${proxy.address}`);
-    await ben.write('last before the tunnel');
-    await ben.sees('last before the tunnel');
-    await ben.scene.setOffline(true);
-    proxy.cut();
-    await ben.disconnected();
+    const gus = await enter('Gus', 'general', {}, network);
+    await gus.write('last before the tunnel');
+    await gus.sees('last before the tunnel');
+    await gus.scene.setOffline(true);
+    network.cut();
+    await gus.disconnected();
     await say('general', numbered(PAGE_SIZE + 20));
-    await ben.write('from the tunnel');
-    await ben.scene.setOffline(false);
-    await ben.sees('from the tunnel');
-    await ben.sees(`number ${PAGE_SIZE + 20}`);
-    expect(await ben.count('number 3')).toBe(0);
-    await ben.page.getByRole('button', { name: 'Load them' }).click();
-    await ben.sees('number 3');
-    await ben.page.getByRole('button', { name: 'Load them' }).waitFor({ state: 'detached' });
-    for (const text of numbered(PAGE_SIZE + 20)) expect(await ben.count(text)).toBe(1);
-    await ben.page.close();
-    await proxy.stop();
+    await gus.write('from the tunnel');
+    await gus.scene.setOffline(false);
+    await gus.sees('from the tunnel');
+    await gus.sees(`number ${PAGE_SIZE + 20}`);
+    expect(await gus.count('number 3')).toBe(0);
+    await gus.page.getByRole('button', { name: 'Load them' }).click();
+    await gus.sees('number 3');
+    await gus.page.getByRole('button', { name: 'Load them' }).waitFor({ state: 'detached' });
+    const numbers = await gus.log.getByText(/^number \d+$/).allTextContents();
+    expect(numbers).toEqual(numbered(PAGE_SIZE + 20));
   });
 
   it('goes on over an event stream where WebSocket is blocked', async () => {
-    const proxy = await TcpProxy.start(Number(new URL(sample.url).port));
-    proxy.refusesUpgrades = true;
-    const anna = await enter('Eva', 'nestjs', {}, `http://${proxy.address}`);
+    const anna = await enter('Eva', 'nestjs', {}, await stage.networkWithoutWebSocket());
     await anna.scene.connected('Event stream');
     const ben = await enter('Ben', 'nestjs');
     await anna.write('by POST');
     await ben.sees('by POST');
     await ben.write('by event stream');
     await anna.sees('by event stream');
-    await anna.page.close();
-    await proxy.stop();
   });
 });
 
@@ -213,8 +191,7 @@ describe('The page', () => {
   });
 
   it('fits a phone: nothing to scroll sideways, side panels one tap away', async () => {
-    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-    const tab = await enter('Anna with a rather long', 'general', phone);
+    const tab = await enter('Anna with a rather long', 'general', PHONE);
     await tab.write('a-word-without-any-place-to-break-'.repeat(8));
     await tab.sees('a-word-without-any-place-to-break-'.repeat(8));
     expect(await tab.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
@@ -242,11 +219,11 @@ describe('The page', () => {
     while ((await focused()) !== '#/lab') await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Lab', level: 1 }).waitFor();
-    expect(await page.evaluate('document.activeElement.id')).toBe('scene');
+    await tab.scene.until("document.activeElement.id === 'scene'");
   });
 
   it('is served with its files only: anything else is a 404', async () => {
-    const statusOf = async (path: string) => (await fetch(`${sample.url}${path}`)).status;
+    const statusOf = async (path: string) => (await fetch(`${stage.sample.url}${path}`)).status;
     expect(await statusOf('/')).toBe(200);
     expect(await statusOf('/favicon.svg')).toBe(200);
     expect(await statusOf('/nothing-here')).toBe(404);

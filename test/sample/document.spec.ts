@@ -1,46 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Browser, type BrowserContextOptions, type Locator } from 'playwright-core';
-import { launchChromium } from '../support/chromium.js';
-import { SampleProcess } from '../support/sample-process.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { SceneTab } from './support/scene-tab.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { type BrowserContextOptions, type Locator } from 'playwright-core';
+import { type TcpProxy } from '../support/tcp-proxy.js';
+import { type SceneTab } from './support/scene-tab.js';
+import { PHONE, Stage } from './support/stage.js';
 
 jest.setTimeout(60_000);
 
-let browser: Browser;
-let sample: SampleProcess;
-let proxy: TcpProxy | undefined;
-let tabs: SceneTab[] = [];
+const stage = Stage.raise();
 
-beforeAll(async () => {
-  [browser, sample] = await Promise.all([launchChromium(), SampleProcess.start()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await sample.end();
-});
-
-afterEach(async () => {
-  const open = tabs;
-  tabs = [];
-  await Promise.all(open.map((tab) => tab.close()));
-  await proxy?.stop();
-  proxy = undefined;
-  expect(open.flatMap((tab) => tab.unexpectedProblems)).toEqual([]);
-});
-
-async function open(name: string, options?: BrowserContextOptions, url = sample.url): Promise<SceneTab> {
-  const tab = await SceneTab.open(browser, `${url}/#/document`, options);
-  tabs.push(tab);
+async function open(name: string, options?: BrowserContextOptions, through?: TcpProxy): Promise<SceneTab> {
+  const tab = await stage.open('document', options, through);
   await tab.page.getByLabel('Your name').fill(name);
   await saved(tab);
   return tab;
-}
-
-async function proxied(): Promise<TcpProxy> {
-  proxy = await TcpProxy.start(Number(new URL(sample.url).port));
-  return proxy;
 }
 
 const textOf = (tab: SceneTab): Locator => tab.page.getByRole('textbox', { name: 'Document' });
@@ -65,15 +37,15 @@ async function sees(tab: SceneTab, text: string): Promise<void> {
 
 describe('The document in Chromium', () => {
   it('is written by two who see each other, on line and off, and survives the server', async () => {
-    const line = await proxied();
-    const [anna, ben] = await Promise.all([open('Anna'), open('Ben', {}, `http://${line.address}`)]);
+    const network = await stage.network();
+    const [anna, ben] = await Promise.all([open('Anna'), open('Ben', {}, network)]);
     await anna.page.getByRole('listitem').getByText('Ben', { exact: true }).waitFor();
     await write(anna, 'Anna was here.');
     await sees(ben, 'Anna was here.');
     await textOf(ben).locator('[data-name="Anna"]').waitFor();
 
     await ben.setOffline(true);
-    line.cut();
+    network.cut();
     await ben.disconnected();
     await write(ben, 'Ben wrote this in a tunnel.');
     await ben.page.getByText('Off line: what you write is kept here and merged later').waitFor();
@@ -83,10 +55,10 @@ describe('The document in Chromium', () => {
     await sees(anna, 'Ben wrote this in a tunnel.');
 
     await Promise.all([anna, ben].map(saved));
-    await sample.stop('SIGKILL');
+    await stage.sample.stop('SIGKILL');
     await Promise.all([anna, ben].map((tab) => tab.disconnected()));
     await write(anna, 'Written while there was no server.');
-    sample = await sample.restart();
+    await stage.restart();
     await Promise.all([anna, ben].map((tab) => tab.retry()));
     await sees(ben, 'Written while there was no server.');
     const written = await linesOf(ben);
@@ -100,9 +72,8 @@ describe('The document in Chromium', () => {
   });
 
   it('is formatted by keyboard alone, over an event stream where WebSocket is blocked', async () => {
-    const line = await proxied();
-    line.refusesUpgrades = true;
-    const [anna, ben] = await Promise.all([open('Anna', {}, `http://${line.address}`), open('Ben')]);
+    const network = await stage.networkWithoutWebSocket();
+    const [anna, ben] = await Promise.all([open('Anna', {}, network), open('Ben')]);
     await anna.connected('Event stream');
     await write(anna, '');
     for (const key of ['Alt+F10', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) {
@@ -120,11 +91,7 @@ describe('The document in Chromium', () => {
   });
 
   it('refuses what does not fit, says so, and has the text of the others again', async () => {
-    const anna = await open('Anna', {
-      viewport: { width: 390, height: 844 },
-      isMobile: true,
-      hasTouch: true,
-    });
+    const anna = await open('Anna', PHONE);
     await write(anna, 'This fits.');
     await saved(anna);
     await textOf(anna).focus();

@@ -1,11 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Browser, type BrowserContextOptions } from 'playwright-core';
-import { launchChromium } from '../support/chromium.js';
-import { SampleProcess } from '../support/sample-process.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { SceneTab } from './support/scene-tab.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { type BrowserContextOptions } from 'playwright-core';
+import { type TcpProxy } from '../support/tcp-proxy.js';
+import { type SceneTab } from './support/scene-tab.js';
+import { PHONE, Stage } from './support/stage.js';
 
 jest.setTimeout(60_000);
+
+const stage = Stage.raise();
 
 const KEYS = [
   ['right', ['ArrowRight']],
@@ -19,39 +20,15 @@ const KEYS = [
 ] as const;
 const keysFor = new Map<string, readonly string[]>(KEYS);
 
-let browser: Browser;
-let sample: SampleProcess;
-let proxy: TcpProxy | undefined;
-let tabs: SceneTab[] = [];
-
-beforeAll(async () => {
-  [browser, sample] = await Promise.all([launchChromium(), SampleProcess.start()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await sample.end();
-});
-
-afterEach(async () => {
-  const open = tabs;
-  tabs = [];
-  await Promise.all(open.map((tab) => tab.close()));
-  await proxy?.stop();
-  proxy = undefined;
-  expect(open.flatMap((tab) => tab.unexpectedProblems)).toEqual([]);
-});
-
 /** Software draws here: a small arena leaves time for all else. */
 const SMALL = { viewport: { width: 640, height: 520 } };
 
 async function play(
   name: string,
   options: BrowserContextOptions = SMALL,
-  url = sample.url,
+  through?: TcpProxy,
 ): Promise<SceneTab> {
-  const tab = await SceneTab.open(browser, `${url}/#/game`, options);
-  tabs.push(tab);
+  const tab = await stage.open('game', options, through);
   await tab.page.getByLabel('Your name').fill(name);
   await tab.page.keyboard.press('Enter');
   await seesScore(tab, `${name} (you)`);
@@ -72,7 +49,7 @@ async function catchStar(tab: SceneTab): Promise<void> {
   let held: readonly string[] = [];
   while ((await ownScore(tab)) === before) {
     const said = await page.getByText('Nearest star:').textContent();
-    const keys = keysFor.get(/: ([a-z ]+),/.exec(said ?? '')![1]!)!;
+    const keys = keysFor.get(/: ([a-z ]+),/.exec(said ?? '')?.[1] ?? '') ?? held;
     for (const key of held) if (!keys.includes(key)) await page.keyboard.up(key);
     for (const key of keys) await page.keyboard.down(key);
     held = keys;
@@ -95,8 +72,9 @@ describe('The game in Chromium', () => {
   it('is played by keyboard and ear, watched by others, and goes on after a restart of the server', async () => {
     const [anna, ben] = await Promise.all([play('Anna'), play('Ben')]);
     await Promise.all([seesScore(anna, 'Ben'), seesScore(ben, 'Anna')]);
-    await sample.stop('SIGTERM');
-    sample = await sample.restart();
+    await stage.sample.stop('SIGTERM');
+    await Promise.all([anna, ben].map((tab) => tab.disconnected()));
+    await stage.restart();
     await Promise.all([anna, ben].map((tab) => tab.retry()));
     await Promise.all([seesScore(anna, 'Anna (you)'), seesScore(anna, 'Ben')]);
     await ben.close();
@@ -105,9 +83,7 @@ describe('The game in Chromium', () => {
   });
 
   it('works over an event stream where WebSocket is blocked, and comes back from being off line', async () => {
-    proxy = await TcpProxy.start(Number(new URL(sample.url).port));
-    proxy.refusesUpgrades = true;
-    const anna = await play('Anna', SMALL, `http://${proxy.address}`);
+    const anna = await play('Anna', SMALL, await stage.networkWithoutWebSocket());
     await anna.connected('Event stream');
     await anna.page.getByRole('switch', { name: '50 bots' }).click();
     await anna.page.getByText('Bot').first().waitFor();
@@ -122,11 +98,7 @@ describe('The game in Chromium', () => {
   });
 
   it('fits a phone, is flown by a finger, and speaks Chinese', async () => {
-    const anna = await play('Anna', {
-      viewport: { width: 390, height: 844 },
-      isMobile: true,
-      hasTouch: true,
-    });
+    const anna = await play('Anna', PHONE);
     expect(await anna.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     await flies(anna, () => arena(anna).click({ position: { x: 179, y: 179 }, delay: 500 }));
     await anna.page.getByRole('button', { name: '中文' }).tap();

@@ -43,17 +43,23 @@ describe('The transport lab in Chromium', () => {
     await tab.until(`${requests('short-polling')} < 0.3`);
   });
 
-  it('loses no event when all connections are cut, nor when the server is another one', async () => {
-    const tab = await stage.open('lab');
-    await receives(tab, 4, 3);
-    await tab.page.getByRole('button', { name: 'Cut all' }).click();
-    await isCutOff(tab);
-    await receives(tab, 4, 8);
-    expect(await gaps(tab)).toBe(0);
+  it('loses no event by a cut, off line, without WebSocket, nor when the server is another one', async () => {
+    const network = await stage.networkWithoutWebSocket();
+    const [anna, ben] = await Promise.all([stage.open('lab'), stage.open('lab', {}, network)]);
+    await Promise.all([receives(anna, 4, 3), receives(ben, 3, 3)]);
+    await anna.page.getByRole('button', { name: 'Cut all' }).click();
+    await isCutOff(anna);
+    await receives(ben, 3, 4);
+    await ben.setOffline(true);
+    network.cut();
+    await isCutOff(ben);
+    await ben.setOffline(false);
+    await Promise.all([receives(anna, 4, 8), receives(ben, 3, 8)]);
+    for (const tab of [anna, ben]) expect(await gaps(tab)).toBe(0);
     await stage.sample.stop('SIGKILL');
-    await isCutOff(tab);
+    await Promise.all([isCutOff(anna), isCutOff(ben)]);
     await stage.restart();
-    await receives(tab, 4, 10);
-    expect(await gaps(tab)).toBe(0);
+    await Promise.all([receives(anna, 4, 10), receives(ben, 3, 10)]);
+    for (const tab of [anna, ben]) expect(await gaps(tab)).toBe(0);
   });
 });

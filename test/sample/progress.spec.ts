@@ -1,35 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Browser } from 'playwright-core';
-import { launchChromium } from '../support/chromium.js';
-import { SampleProcess } from '../support/sample-process.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { SceneTab } from './support/scene-tab.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { type TcpProxy } from '../support/tcp-proxy.js';
+import { type SceneTab } from './support/scene-tab.js';
+import { Stage } from './support/stage.js';
 
 jest.setTimeout(60_000);
 
-let browser: Browser;
-let sample: SampleProcess;
-let tabs: SceneTab[] = [];
+const stage = Stage.raise();
 
-beforeAll(async () => {
-  [browser, sample] = await Promise.all([launchChromium(), SampleProcess.start()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await sample.end();
-});
-
-afterEach(async () => {
-  const open = tabs;
-  tabs = [];
-  await Promise.all(open.map((tab) => tab.close()));
-  expect(open.flatMap((tab) => tab.unexpectedProblems)).toEqual([]);
-});
-
-async function open(url = sample.url): Promise<SceneTab> {
-  const tab = await SceneTab.open(browser, `${url}/#/progress`);
-  tabs.push(tab);
+async function open(through?: TcpProxy): Promise<SceneTab> {
+  const tab = await stage.open('progress', {}, through);
   await live(tab);
   return tab;
 }
@@ -54,9 +33,9 @@ describe('Jobs of the sample in Chromium', () => {
     await ben.page.reload();
     await live(ben);
     const before = await doneOf(anna);
-    await sample.stop('SIGKILL');
+    await stage.sample.stop('SIGKILL');
     await anna.page.getByText('Cut off, coming back…').waitFor();
-    sample = await sample.restart();
+    await stage.restart();
     await Promise.all([live(anna), live(ben)]);
     await Promise.all([passes(anna, before), passes(ben, before)]);
     for (const tab of [anna, ben]) {
@@ -67,19 +46,26 @@ describe('Jobs of the sample in Chromium', () => {
     expect(await figure(anna, 'gaps')).toBe(1);
   });
 
-  it('go on over a connection that was lost, without a gap, and are cancelled', async () => {
-    const proxy = await TcpProxy.start(Number(new URL(sample.url).port));
-    const anna = await open(`http://${proxy.address}`);
+  it('need no WebSocket, miss nothing of a cut nor of being off line, and are cancelled by others', async () => {
+    const network = await stage.networkWithoutWebSocket();
+    const [anna, ben] = await Promise.all([open(network), open()]);
     await anna.page.getByLabel('How far to count').selectOption({ index: 2 });
     await anna.page.getByRole('button', { name: 'Start a job' }).click();
-    await passes(anna, 1);
-    proxy.cut();
-    await anna.until(`document.querySelector('#stream-returns').textContent === '1'`);
-    await passes(anna, await doneOf(anna));
+    await Promise.all(
+      [anna, ben].map((tab) => tab.until(`document.querySelector('.job[data-state=running]')`)),
+    );
+    network.cut();
+    await anna.until(`Number(document.querySelector('#stream-returns').textContent) > 0`);
+    await passes(anna, await doneOf(ben));
+    await anna.setOffline(true);
+    network.cut();
+    await anna.page.getByText('Cut off, coming back…').waitFor();
+    await passes(ben, await doneOf(anna));
+    await anna.setOffline(false);
+    await live(anna);
+    await passes(anna, await doneOf(ben));
     expect(await figure(anna, 'gaps')).toBe(0);
-    await anna.page.getByRole('button', { name: 'Cancel' }).click();
+    await ben.page.getByRole('button', { name: 'Cancel' }).click();
     await jobOf(anna).getByText('Cancelled').waitFor();
-    await anna.page.close();
-    await proxy.stop();
   });
 });

@@ -1,5 +1,5 @@
-import { type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
-import { SceneTab } from './scene-tab.js';
+import { type Locator, type Page } from 'playwright-core';
+import { type SceneTab } from './scene-tab.js';
 
 /** A browser tab in the chat, used as people use it: by labels, roles and keys. */
 export class ChatTab {
@@ -9,14 +9,9 @@ export class ChatTab {
     return this.scene.page;
   }
 
-  /** A tab in a fresh browser context, entered under that name. */
-  static async enter(
-    browser: Browser,
-    url: string,
-    name: string,
-    options: BrowserContextOptions = {},
-  ): Promise<ChatTab> {
-    const tab = new ChatTab(await SceneTab.open(browser, url, options));
+  /** Under that name. */
+  static async enter(scene: SceneTab, name: string): Promise<ChatTab> {
+    const tab = new ChatTab(scene);
     await tab.page.getByLabel('Your name').fill(name);
     await tab.page.keyboard.press('Enter');
     await tab.seesPeople(name);
@@ -59,10 +54,6 @@ export class ChatTab {
     return this.log.getByText(text, { exact: true }).count();
   }
 
-  async connected(): Promise<void> {
-    await this.page.getByRole('status').getByText('Connected', { exact: true }).waitFor();
-  }
-
   async disconnected(): Promise<void> {
     await this.page.getByText('The connection is lost.').waitFor();
   }
@@ -70,9 +61,5 @@ export class ChatTab {
   /** At once, rather than when the pause is over; unless it is over already. */
   async retry(): Promise<void> {
     await this.page.evaluate(`document.querySelector('#retry').click()`);
-  }
-
-  close(): Promise<void> {
-    return this.scene.close();
   }
 }
