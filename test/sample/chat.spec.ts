@@ -1,5 +1,5 @@
 import * as MessagePack from '@msgpack/msgpack';
-import { describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connect, msgpack } from 'nestwire/client';
 import { type BrowserContextOptions } from 'playwright-core';
 import { PAGE_SIZE } from '../../sample/chat/chat.limits.js';
@@ -33,10 +33,17 @@ async function say(channel: string, texts: readonly string[]): Promise<void> {
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, n) => `number ${n + 1}`);
 
+/** Two who stay, for it takes a browser longer to open a page than to do most of what follows. */
+let anna: ChatTab;
+let ben: ChatTab;
+
+beforeAll(async () => {
+  anna = await enter('Anna', 'general');
+  ben = await enter('Ben', 'general');
+});
+
 describe('The chat of the sample', () => {
   it('carries messages both ways, tells who is here, who types, who has read, and who leaves', async () => {
-    const anna = await enter('Anna', 'general');
-    const ben = await enter('Ben', 'general');
     await anna.sees('Ben joined');
     await ben.composer.pressSequentially('I am');
     await anna.page.getByText('Ben is typing').waitFor();
@@ -50,12 +57,12 @@ describe('The chat of the sample', () => {
     await anna.log.getByTitle('Seen by 1').waitFor();
     expect(await anna.count('I am')).toBe(1);
     expect(await anna.scene.accessibilityProblems()).toEqual([]);
-    await ben.page.close();
+    await ben.goTo('nestjs');
     await anna.sees('Ben left');
   });
 
   it('has images, sent as bytes, and marks the channel where something was said, and from where it is new', async () => {
-    const [anna, ben] = await Promise.all([enter('Anna', 'help'), enter('Ben', 'nestjs')]);
+    await Promise.all([anna.goTo('help'), ben.goTo('nestjs')]);
     const buffer = await anna.page.screenshot({ clip: { x: 0, y: 0, width: 64, height: 48 } });
     await anna.page.locator('#image').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer });
     const help = ben.page.getByRole('link', { name: /help.*new messages/ });
@@ -72,7 +79,7 @@ describe('The chat of the sample', () => {
   });
 
   it('shows one person once who has two tabs, and both of them everything', async () => {
-    const [anna, ben] = await Promise.all([enter('Anna', 'nestjs'), enter('Ben', 'nestjs')]);
+    await Promise.all([anna.goTo('nestjs'), ben.goTo('nestjs')]);
     const opened = anna.page.context().waitForEvent('page');
     await anna.page.evaluate('void window.open(location.href)');
     const copy = await opened;
@@ -88,8 +95,8 @@ describe('The chat of the sample', () => {
   });
 
   it('is read back to its beginning, a page at a time', async () => {
-    await say('help', numbered(PAGE_SIZE + 10));
-    const anna = await enter('Anna', 'help');
+    await say('random', numbered(PAGE_SIZE + 10));
+    await anna.goTo('random');
     await anna.sees(`number ${PAGE_SIZE + 10}`);
     expect(await anna.count('number 5')).toBe(0);
     await anna.page.getByRole('button', { name: 'Earlier messages' }).click();
@@ -100,7 +107,7 @@ describe('The chat of the sample', () => {
 
 describe('When the chat cannot be reached', () => {
   it('both tabs return after a shutdown and after a crash, the history is there, and what was written arrives once', async () => {
-    const [anna, ben] = await Promise.all([enter('Anna', 'random'), enter('Ben', 'random')]);
+    await Promise.all([anna.goTo('general'), ben.goTo('general')]);
     await anna.write('before');
     await ben.sees('before');
     await stage.sample.stop('SIGTERM');
@@ -117,8 +124,8 @@ describe('When the chat cannot be reached', () => {
     await Promise.all([anna.retry(), ben.retry()]);
     await ben.sees('written while away');
     await anna.unsent.waitFor({ state: 'detached' });
-    const carl = await enter('Carl', 'random');
-    for (const tab of [anna, ben, carl]) {
+    await ben.page.reload();
+    for (const tab of [anna, ben]) {
       await tab.sees('before');
       await tab.sees('written while away');
       expect(await tab.count('written while away')).toBe(1);
@@ -126,22 +133,21 @@ describe('When the chat cannot be reached', () => {
   });
 
   it('a tab notices a server that is silent though the connection stands', async () => {
-    const anna = await enter('Anna', 'nestjs');
-    await anna.page.clock.install();
-    await anna.write('before');
-    await anna.sees('before');
+    const carl = await enter('Carl', 'nestjs');
+    await carl.page.clock.install();
+    await carl.write('before');
+    await carl.sees('before');
     stage.sample.signal('SIGSTOP');
-    await anna.page.clock.runFor('01:00');
-    await anna.disconnected();
+    await carl.page.clock.runFor('01:00');
+    await carl.disconnected();
     stage.sample.signal('SIGCONT');
-    await anna.retry();
-    await anna.write('after');
-    await anna.sees('after');
+    await carl.retry();
+    await carl.write('after');
+    await carl.sees('after');
   });
 
   it('a tab that was off line for long shows the gap, and fills it', async () => {
     const network = await stage.network();
-    // a name of its own: cut off by the proxy, it stays in the list as long as its session does
     const gus = await enter('Gus', 'general', {}, network);
     await gus.write('last before the tunnel');
     await gus.sees('last before the tunnel');
@@ -159,16 +165,17 @@ describe('When the chat cannot be reached', () => {
     await gus.page.getByRole('button', { name: 'Load them' }).waitFor({ state: 'detached' });
     const numbers = await gus.log.getByText(/^number \d+$/).allTextContents();
     expect(numbers).toEqual(numbered(PAGE_SIZE + 20));
+    await gus.page.close();
+    await ben.sees('Gus left');
   });
 
   it('goes on over an event stream where WebSocket is blocked', async () => {
-    const anna = await enter('Eva', 'nestjs', {}, await stage.networkWithoutWebSocket());
-    await anna.scene.connected('Event stream');
-    const ben = await enter('Ben', 'nestjs');
-    await anna.write('by POST');
+    const eva = await enter('Eva', 'general', {}, await stage.networkWithoutWebSocket());
+    await eva.scene.connected('Event stream');
+    await eva.write('by POST');
     await ben.sees('by POST');
     await ben.write('by event stream');
-    await anna.sees('by event stream');
+    await eva.sees('by event stream');
   });
 });
 
@@ -177,7 +184,7 @@ describe('The page', () => {
     tab.page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
 
   it('is dark where the system is, and remembers another choice, and the language', async () => {
-    const tab = await enter('Ben', 'general', { colorScheme: 'dark' });
+    const tab = await enter('Dark', 'help', { colorScheme: 'dark' });
     const dark = await background(tab);
     await tab.page.getByRole('button', { name: 'Dark colours', pressed: true }).click();
     const light = await background(tab);
@@ -191,7 +198,7 @@ describe('The page', () => {
   });
 
   it('fits a phone: nothing to scroll sideways, side panels one tap away', async () => {
-    const tab = await enter('Anna with a rather long', 'general', PHONE);
+    const tab = await enter('Anna with a rather long', 'nestjs', PHONE);
     await tab.write('a-word-without-any-place-to-break-'.repeat(8));
     await tab.sees('a-word-without-any-place-to-break-'.repeat(8));
     expect(await tab.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
@@ -203,15 +210,14 @@ describe('The page', () => {
   });
 
   it('works by keyboard alone, from a name that the server does not take to the next scene', async () => {
-    const tab = await enter('Anna', 'general');
-    const { page } = tab;
+    const { page } = anna;
     await page.getByRole('button', { name: 'Change your name' }).press('Enter');
     await page.keyboard.type('Anna\u202e');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('The server does not take this name').waitFor();
     await page.keyboard.type('Anne');
     await page.keyboard.press('Enter');
-    await tab.seesPeople('Anne');
+    await anna.seesPeople('Anne');
     const focused = () => page.evaluate<string | null>('document.activeElement.getAttribute("href")');
     while ((await focused()) !== '#/chat/random') await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
@@ -219,7 +225,7 @@ describe('The page', () => {
     while ((await focused()) !== '#/lab') await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Lab', level: 1 }).waitFor();
-    await tab.scene.until("document.activeElement.id === 'scene'");
+    await anna.scene.until("document.activeElement.id === 'scene'");
   });
 
   it('is served with its files only: anything else is a 404', async () => {

@@ -18,6 +18,11 @@ export class ChatTab {
     return tab;
   }
 
+  async goTo(channel: string): Promise<void> {
+    await this.page.getByRole('link', { name: channel }).click();
+    await this.page.getByRole('heading', { name: channel, level: 2 }).waitFor();
+  }
+
   get composer(): Locator {
     return this.page.getByRole('textbox', { name: 'Message' });
   }

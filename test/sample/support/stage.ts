@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import { type Browser, type BrowserContextOptions } from 'playwright-core';
 import { launchChromium } from '../../support/chromium.js';
 import { SampleProcess } from '../../support/sample-process.js';
@@ -9,18 +9,20 @@ export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, ha
 
 /**
  * Where scenes are played: the built sample and a browser for a whole spec; tabs, and a network between, for a test.
- * After each test no tab may have had a problem.
+ * Tabs that are opened before the tests stay for all of them. After each test no tab may have had a problem.
  */
 export class Stage {
   private browser!: Browser;
   private running!: SampleProcess;
   private proxy: TcpProxy | undefined;
   private tabs: SceneTab[] = [];
+  private staying = 0;
 
   /** Raised and taken down by the hooks of the spec that calls this. */
   static raise(): Stage {
     const stage = new Stage();
     beforeAll(() => stage.build());
+    beforeEach(() => void (stage.staying = stage.tabs.length));
     afterEach(() => stage.clear());
     afterAll(() => stage.takeDown());
     return stage;
@@ -60,12 +62,11 @@ export class Stage {
   }
 
   private async clear(): Promise<void> {
-    const { tabs } = this;
-    this.tabs = [];
-    await Promise.all(tabs.map((tab) => tab.close()));
+    const problems = this.tabs.flatMap(({ unexpectedProblems }) => unexpectedProblems);
+    await Promise.all(this.tabs.splice(this.staying).map((tab) => tab.close()));
     await this.proxy?.stop();
     this.proxy = undefined;
-    expect(tabs.flatMap(({ unexpectedProblems }) => unexpectedProblems)).toEqual([]);
+    expect(problems).toEqual([]);
   }
 
   private async takeDown(): Promise<void> {
