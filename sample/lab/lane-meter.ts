@@ -4,11 +4,13 @@
  * Theory of operation. A socket counts its bytes itself, but one that is kept alive serves one request after the
  * other, of this lane and of that. HTTP/1.1 of browsers has one request at a time on a socket, so whatever was
  * counted since the request before belongs to the one at hand: each socket has a mark up to which its bytes are
- * accounted for, which moves whenever a request ends, whoever's it was, or the figures are asked for.
+ * accounted for, which moves whenever a request ends, whoever's it was, or the figures are asked for. So all requests
+ * have to be followed: also those for files of the page, which never come as far as Nest's middleware.
  */
-import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Socket } from 'node:net';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { type Cost, Lane, RunId } from './lab.protocol.js';
 
 interface Mark {
@@ -27,25 +29,18 @@ interface Account {
 const MAX_ACCOUNTS = 1000;
 
 @Injectable()
-export class LaneMeter {
+export class LaneMeter implements OnModuleInit {
   private readonly accounts = new Map<string, Account>();
   private readonly marks = new WeakMap<Socket, Mark>();
 
-  /** Follows a request of any kind to its end, so that its bytes are nobody else's. */
-  follow(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
-    const account = this.accountOf(request);
-    if (account) {
-      account.requests++;
-      account.sockets.add(socket);
-    }
-    const isUpgrade = request.headers.upgrade !== undefined;
-    const over = () => {
-      this.settle(socket, account);
-      account?.sockets.delete(socket);
-    };
-    if (isUpgrade) socket.once('close', over);
-    else response.once('close', over);
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+  onModuleInit(): void {
+    const server = this.adapterHost.httpAdapter.getHttpServer() as Server;
+    // Nestwire emits it for upgrades, too
+    server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
+      this.follow(request, response),
+    );
   }
 
   costOf(run: string, lane: Lane): Cost | undefined {
@@ -59,6 +54,23 @@ export class LaneMeter {
   /** The connections that a run has now. */
   socketsOf(run: string): Socket[] {
     return Lane.options.flatMap((lane) => [...(this.accounts.get(keyOf(run, lane))?.sockets ?? [])]);
+  }
+
+  /** To its end, so that its bytes are nobody else's. */
+  private follow(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const account = this.accountOf(request);
+    if (account) {
+      account.requests++;
+      account.sockets.add(socket);
+    }
+    const isUpgrade = request.headers.upgrade !== undefined;
+    const over = () => {
+      this.settle(socket, account);
+      account?.sockets.delete(socket);
+    };
+    if (isUpgrade) socket.once('close', over);
+    else response.once('close', over);
   }
 
   private accountOf(request: IncomingMessage): Account | undefined {
