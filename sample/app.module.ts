@@ -8,10 +8,8 @@ import { GameModule } from './game/game.module.js';
 import { HealthModule } from './health/health.module.js';
 import { LabModule } from './lab/lab.module.js';
 import { ProgressModule } from './progress/progress.module.js';
+import { REDIS_URL } from './redis-url.js';
 import { StoreModule } from './store/store.module.js';
-
-/** With Redis several processes are one server. */
-const REDIS_URL = process.env['REDIS_URL'];
 
 /** Addresses and networks of proxies that say who the client is, with commas between them. */
 const TRUSTED_PROXIES = process.env['TRUSTED_PROXIES'];

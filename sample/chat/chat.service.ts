@@ -35,7 +35,6 @@ export class ChatService implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.images.load();
     for (const channel of this.channels.values()) await channel.start();
   }
 

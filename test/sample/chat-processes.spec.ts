@@ -2,7 +2,7 @@ import * as MessagePack from '@msgpack/msgpack';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Client, connect, msgpack } from 'nestwire/client';
 import { filter, firstValueFrom } from 'rxjs';
-import { ChatProtocol, type PeopleEvent } from '../../sample/chat/chat.protocol.js';
+import { ChatProtocol, type Message, type PeopleEvent } from '../../sample/chat/chat.protocol.js';
 import { Presence } from '../../sample/page/chat/presence.js';
 import { RedisServer } from '../support/redis-server.js';
 import { SampleProcess } from '../support/sample-process.js';
@@ -50,6 +50,12 @@ class Person {
     while (shown() !== names.join()) await firstValueFrom(this.client.on('people'));
   }
 
+  /** An image with nothing to say to it. @returns what the others are told of it */
+  send(image: Uint8Array): Promise<Message> {
+    const id = `image-${'0'.repeat(16)}`;
+    return this.client.request('message.send', { id, channel: 'general', text: '', image });
+  }
+
   timesTold(type: PeopleEvent['type'], name: string): number {
     return this.told.filter(
       (event) => event.type === type && 'person' in event && event.person.info.name === name,
@@ -86,5 +92,20 @@ describe('The chat in two processes with Redis', () => {
     await Promise.all([anna.sees('Anna'), alone]);
     expect(anna.timesTold('left', 'Ben')).toBe(1);
     anna.client.close();
+  });
+
+  it('has the images that were sent to one of them in the other, too', async () => {
+    const [first, second] = processes as [SampleProcess, SampleProcess];
+    const [anna, ben] = [new Person(first, 'Anna'), new Person(second, 'Ben')];
+    await Promise.all([anna.enter(), ben.enter()]);
+    const told = firstValueFrom(ben.client.on('message'));
+    const bytes = Buffer.from('GIF89a, and more');
+    await anna.send(bytes);
+    const { image } = await told;
+    expect(await ben.client.request('image.get', { id: image!.id })).toEqual({
+      type: 'image/gif',
+      bytes: new Uint8Array(bytes),
+    });
+    for (const person of [anna, ben]) person.client.close();
   });
 });
