@@ -11,10 +11,18 @@ const LABELS = {
 } satisfies Record<'en' | 'zh', Record<Status['state'], string>>;
 
 const TRANSPORTS = {
-  websocket: 'WebSocket',
-  'event-stream': 'Event stream',
-  'long-polling': 'Long polling',
-  'short-polling': 'Short polling',
+  en: {
+    websocket: 'WebSocket',
+    'event-stream': 'Event stream',
+    'long-polling': 'Long polling',
+    'short-polling': 'Short polling',
+  },
+  zh: {
+    websocket: 'WebSocket',
+    'event-stream': '事件流',
+    'long-polling': '长轮询',
+    'short-polling': '短轮询',
+  },
 };
 
 /** Says whether a client is connected, and by what transport. */
@@ -24,9 +32,10 @@ export function showConnection(
   { language, signal }: SceneContext,
 ): void {
   const labels = chooseText(LABELS, language);
+  const transports = chooseText(TRANSPORTS, language);
   client.status$.pipe(takeUntil(aborted(signal))).subscribe((status) => {
     label.dataset['state'] = status.state;
     label.replaceChildren(make('span', 'state-text', labels[status.state]));
-    if (status.state === 'open') label.append(make('span', 'badge', TRANSPORTS[status.transport]));
+    if (status.state === 'open') label.append(make('span', 'badge', transports[status.transport]));
   });
 }

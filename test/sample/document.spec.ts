@@ -66,9 +66,9 @@ describe('The document in Chromium', () => {
       expect(written.filter((each) => each === text)).toHaveLength(1);
     }
     expect(await linesOf(anna)).toEqual(written);
-    await saved(anna);
-    const cara = await open('Cara');
-    await sees(cara, 'Written while there was no server.');
+    await Promise.all([anna, ben].map(saved));
+    await ben.page.reload();
+    await sees(ben, 'Written while there was no server.');
   });
 
   it('is formatted by keyboard alone, over an event stream where WebSocket is blocked', async () => {

@@ -97,7 +97,7 @@ class GameView {
     const { text, game } = this;
     const sighting = game.ownBody && sightFrom(game.ownBody, game.latest?.stars ?? []);
     if (!sighting) return text.watching;
-    return `${text.nearest}: ${text.directions[sighting.direction]!}, ${sighting.distance} ${text.lengths}`;
+    return text.sight(text.directions[sighting.direction]!, sighting.distance);
   }
 
   private prepareCanvas(): void {

@@ -23,7 +23,7 @@ export class PilotForm {
     const leave = make('button', 'quiet', text.leave);
     leave.type = 'button';
     leave.addEventListener('click', () => game.leave());
-    this.flying.append(make('p', '', `${text.score}: `, this.score), leave);
+    this.flying.append(make('p', '', `${text.score} `, this.score), leave);
     this.element.append(this.form, this.flying);
     this.show();
     game.refused$.subscribe(() => (this.problem.textContent = text.refused));
