@@ -81,9 +81,10 @@ describe('Jobs', () => {
 
   it('are listed with the cursor from which the stream goes on', async () => {
     const jobs = await begin();
-    await jobs.start({ id: ID, steps: 2 });
+    await jobs.start({ id: ID, steps: 400 });
     const { cursor } = await jobs.list();
     const later = firstValueFrom(jobs.progress.observe({ from: cursor! }));
-    expect((await later).done).toBe(1);
+    // the first that was told, of a job that waits, is in the list
+    expect((await later).done).toBeGreaterThan(0);
   });
 });
