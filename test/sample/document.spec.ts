@@ -4,7 +4,7 @@ import { type TcpProxy } from '../support/tcp-proxy.js';
 import { type SceneTab } from './support/scene-tab.js';
 import { PHONE, Stage } from './support/stage.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const stage = Stage.raise();
 

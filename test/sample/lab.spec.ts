@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { type SceneTab } from './support/scene-tab.js';
 import { Stage } from './support/stage.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const stage = Stage.raise();
 
