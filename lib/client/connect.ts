@@ -33,19 +33,22 @@ function transportsFor(options: ConnectOptions): OpenTransport[] {
   if (!resumable && transports.some((kind) => kind !== 'websocket')) {
     throw new InvalidClientOptionError('only websocket can carry a session that is not resumable');
   }
-  const openers = transports.map((kind) => openerOf(kind, options)).filter((opener) => opener !== undefined);
+  const isOnly = transports.length === 1;
+  const openers = transports
+    .map((kind) => openerOf(kind, isOnly, options))
+    .filter((opener) => opener !== undefined);
   if (openers.length > 0) return openers;
   throw new InvalidClientOptionError('this platform has no WebSocket: give the option "WebSocket"');
 }
 
 /** @returns undefined where the platform has no such transport */
-function openerOf(kind: TransportKind, options: ConnectOptions): OpenTransport | undefined {
+function openerOf(kind: TransportKind, isOnly: boolean, options: ConnectOptions): OpenTransport | undefined {
   const { WebSocket = platformWebSocket(), fetch, polling = {} } = options;
   // a page's `fetch` works on its window only
   const fetchWith = fetch ?? ((input, init) => globalThis.fetch(input, init));
   switch (kind) {
     case 'websocket':
-      return WebSocket && webSocketTransport(WebSocket);
+      return WebSocket && webSocketTransport(WebSocket, isOnly);
     case 'event-stream':
       return eventStreamTransport(fetchWith);
     case 'long-polling':

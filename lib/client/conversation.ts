@@ -172,6 +172,7 @@ export class Conversation {
   }
 
   private begin(info: SessionData, transport: ClientTransport): void {
+    if (typeof info.secret !== 'string') throw new TypeError('a session without a secret');
     const isReturning = this.info !== undefined;
     // over HTTP a lost session is replaced by one that was asked for as a new one, and does not wait for this
     const isAwaited = info.resumed || (isReturning && transport.kind === 'websocket');

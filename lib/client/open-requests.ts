@@ -84,7 +84,7 @@ export class OpenRequests {
     else {
       this.open.delete(id);
       if (event === 'exception')
-        request.asker.failed(new RequestFailedError(request.asker.event, data as ExceptionData));
+        request.asker.failed(new RequestFailedError(request.asker.event, (data ?? {}) as ExceptionData));
       else request.asker.done(data);
     }
     return request.number;

@@ -39,10 +39,13 @@ const GIVEN_UP = 4408;
 /** Codes that `close` may be called with, says the WHATWG. */
 const isCloseCode = (code: number): boolean => code === 1000 || (code >= 3000 && code <= 4999);
 
-/** @param WebSocket what connections are made with */
-export function webSocketTransport(WebSocket: WebSocketClass): OpenTransport {
+/**
+ * @param WebSocket what connections are made with
+ * @param isOnly whether no other transport could ask why it is refused
+ */
+export function webSocketTransport(WebSocket: WebSocketClass, isOnly = false): OpenTransport {
   return (ticket, events) =>
-    new WebSocketTransport(new WebSocket(addressFor(ticket), tokensOf(ticket)), ticket.codec, events);
+    new WebSocketTransport(new WebSocket(addressFor(ticket), tokensOf(ticket)), ticket.codec, isOnly, events);
 }
 
 class WebSocketTransport implements ClientTransport {
@@ -52,6 +55,7 @@ class WebSocketTransport implements ClientTransport {
   constructor(
     private readonly socket: WebSocketLike,
     private readonly codec: ClientCodec,
+    isOnly: boolean,
     private readonly events: ClientTransportEvents,
   ) {
     socket.binaryType = 'arraybuffer';
@@ -61,19 +65,20 @@ class WebSocketTransport implements ClientTransport {
       events.closed({ code, reason, retryMs: retryHintMs(reason), ...this.refusal });
     };
     // `close` follows
-    socket.onerror = ({ error }: { error?: HandshakeError }) => (this.refusal = readRefusal(error));
+    socket.onerror = ({ error }: { error?: HandshakeError }) => (this.refusal = readRefusal(isOnly, error));
   }
 
-  /** What cannot be read is no message of a gateway's: something between has its hands in. */
+  /**
+   * What cannot be read, or is not what it says it is, is no message of a gateway's: something between has its
+   * hands in. Thrown out of here it would end a process of Node's.
+   */
   private receive(data: string | ArrayBuffer): void {
-    let message;
     try {
-      message = this.codec.decode(typeof data === 'string' ? data : new Uint8Array(data));
+      this.events.message(this.codec.decode(typeof data === 'string' ? data : new Uint8Array(data)));
     } catch (error) {
       this.abandon();
-      return this.events.closed(brokenOff(String(error)));
+      this.events.closed(brokenOff(String(error)));
     }
-    this.events.message(message);
   }
 
   send(message: Encoded): void {
@@ -94,11 +99,12 @@ class WebSocketTransport implements ClientTransport {
 
 /**
  * A server that is asked too much says when to come back, and another transport would not change that. Other
- * statuses may be those of something between that does not like upgrades.
+ * statuses may be those of something between that does not like upgrades: a POST will tell, where there are any.
  */
-function readRefusal({ status, headers }: HandshakeError = {}): Partial<Ending> | undefined {
+function readRefusal(isOnly: boolean, { status, headers }: HandshakeError = {}): Partial<Ending> | undefined {
   const retryMs = retryAfterMs(headers?.['retry-after']);
-  return retryMs > 0 ? { status, retryMs } : undefined;
+  const isUnwanted = isOnly && (status === 401 || status === 403);
+  return retryMs > 0 || isUnwanted ? { status, retryMs } : undefined;
 }
 
 function addressFor({ url, session }: Ticket): string {

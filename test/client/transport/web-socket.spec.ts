@@ -32,14 +32,17 @@ class FakeSocket implements WebSocketLike {
 
 let sockets: FakeSocket[] = [];
 
-function open(ticket = {}): {
+function open(
+  ticket = {},
+  isOnly = false,
+): {
   told: unknown[];
   socket: FakeSocket;
   transport: ReturnType<ReturnType<typeof webSocketTransport>>;
 } {
   sockets = [];
   const told: unknown[] = [];
-  const transport = webSocketTransport(FakeSocket)(
+  const transport = webSocketTransport(FakeSocket, isOnly)(
     {
       url: new URL('https://example.com/chat?a=1'),
       subprotocols: ['chat.v1'],
@@ -97,6 +100,13 @@ describe('The WebSocket transport of the client', () => {
     socket.onerror?.({ error: { status: 403, headers: {} } } as never);
     socket.onclose?.({ code: 1006, reason: '' } as never);
     expect(told).toEqual([{ code: 1006, reason: '', retryMs: 0 }]);
+  });
+
+  it.each([401, 403])('tells of a %d where no other transport could ask', (status) => {
+    const { told, socket } = open({}, true);
+    socket.onerror?.({ error: { status, headers: {} } } as never);
+    socket.onclose?.({ code: 1006, reason: '' } as never);
+    expect(told).toEqual([{ code: 1006, reason: '', retryMs: 0, status }]);
   });
 
   it('leaves a connection that brings what is no message', () => {
