@@ -3,8 +3,8 @@
  * growing pauses, and with a word when something was missed.
  */
 import { EventStreamParser, type ReceivedEvent } from '../protocol/event-stream/index.js';
-import { type BackOffOptions, backOffMs } from './back-off.js';
-import { retryAfterMs } from './close-policy.js';
+import { type BackOffOptions, backOffBoundMs, backOffMs } from './back-off.js';
+import { boundedHint, retryAfterMs } from './close-policy.js';
 import { chunksOf } from './transport/chunks.js';
 import { watchWakeUps } from './wake-ups.js';
 
@@ -54,6 +54,7 @@ export class EventStream extends EventTarget {
   private state: 0 | 1 | 2 = CONNECTING;
   private lastId: string;
   private attempts = 0;
+  private openedAt = 0;
   private retryMs = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
@@ -156,7 +157,7 @@ export class EventStream extends EventTarget {
 
   private opened(): void {
     this.state = OPEN;
-    this.attempts = 0;
+    this.openedAt = performance.now();
     this.retryMs = 0;
     this.dispatchEvent(new Event('open'));
   }
@@ -164,7 +165,7 @@ export class EventStream extends EventTarget {
   private parser(): EventStreamParser {
     return new EventStreamParser({
       onId: (id) => (this.lastId = id),
-      onRetry: (ms) => (this.retryMs = ms),
+      onRetry: (ms) => (this.retryMs = boundedHint(ms)),
       onEvent: (event) => this.receive(event),
     });
   }
@@ -188,10 +189,13 @@ export class EventStream extends EventTarget {
   }
 
   private comeBack(): void {
+    const { backOff = {} } = this.options;
+    const openMs = this.state === OPEN ? performance.now() - this.openedAt : 0;
+    if (openMs >= backOffBoundMs(this.attempts, backOff)) this.attempts = 0;
     this.state = CONNECTING;
     clearTimeout(this.silence);
     this.request?.abort();
-    const pauseMs = this.retryMs + backOffMs(this.attempts++, this.options.backOff ?? {}, Math.random);
+    const pauseMs = this.retryMs + backOffMs(this.attempts++, backOff, Math.random);
     this.timer = setTimeout(() => void this.connect(), pauseMs);
     this.dispatchEvent(new Event('error'));
   }

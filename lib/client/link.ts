@@ -11,7 +11,7 @@
  * all that failed meanwhile forgotten.
  */
 import { BehaviorSubject } from 'rxjs';
-import { backOffMs } from './back-off.js';
+import { backOffBoundMs, backOffMs } from './back-off.js';
 import type { ClientSettings } from './client-options.js';
 import { afterClose } from './close-policy.js';
 import type { Conversation } from './conversation.js';
@@ -49,6 +49,9 @@ export class Link {
   private transport: ClientTransport | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
+  /** Attempts since a connection lasted. */
+  private failures = 0;
+  private readyAt = 0;
   /** The attempt, or the connection that came of it, that counts. */
   private attempt: object | undefined;
   private isReady = false;
@@ -83,6 +86,7 @@ export class Link {
   private async connect(): Promise<void> {
     const attempt = {};
     this.attempt = attempt;
+    this.failures++;
     this.tell({ state: 'connecting', attempt: ++this.attempts });
     this.arm(this.settings.connectTimeoutMs, () => this.lose(brokenOff('no answer')));
     try {
@@ -107,6 +111,7 @@ export class Link {
 
   private ready(begin: () => void): void {
     this.attempts = 0;
+    this.readyAt = performance.now();
     this.isReady = true;
     this.fallBack.prove();
     const transport = this.transport!.kind;
@@ -159,7 +164,7 @@ export class Link {
     if (this.transport) this.strayedAt = performance.now();
     this.transport?.abandon();
     this.transport = undefined;
-    this.attempts = 0;
+    this.attempts = this.failures = 0;
     this.fallBack.returnToProven();
     void this.connect();
   }
@@ -174,6 +179,7 @@ export class Link {
 
   private drop({ code: closeCode, reason, retryMs, status }: Ending): void {
     const wasReady = this.isReady;
+    if (wasReady && this.hasLasted) this.failures = 0;
     this.isReady = false;
     this.attempt = undefined;
     this.probe.stop();
@@ -212,8 +218,17 @@ export class Link {
     return policy === 'stay-away' || (policy === 'renew-token' && this.settings.token === undefined);
   }
 
+  private get hasLasted(): boolean {
+    return performance.now() - this.readyAt >= backOffBoundMs(this.round, this.settings.backOff);
+  }
+
+  /** Which pause of those that grow is next. */
+  private get round(): number {
+    return Math.max(0, this.failures - 1);
+  }
+
   private pauseMs(hintMs: number): number {
-    return hintMs + backOffMs(Math.max(0, this.attempts - 1), this.settings.backOff, Math.random);
+    return hintMs + backOffMs(this.round, this.settings.backOff, Math.random);
   }
 
   private wait(pauseMs: number, code: number, reason: string): void {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller, ForbiddenException, Headers } from '@nestjs/common';
 import { type Channel, Channels, SseEndpoint, sse } from 'nestwire';
 import { EventStream, type EventStreamOptions } from 'nestwire/client';
@@ -156,6 +156,42 @@ describe('EventStream', () => {
     expect(stream.readyState).toBe(EventStream.CONNECTING);
     proxy.buffers = false;
     await next('open');
+  });
+
+  describe('whose answers end at once', () => {
+    /** A timer of its own, which is not looked at here. */
+    const SILENCE_MS = 123_456;
+
+    beforeEach(() => {
+      // however long it takes here, no connection has lasted
+      jest.spyOn(performance, 'now').mockReturnValue(0);
+      jest.spyOn(Math, 'random').mockReturnValue(0.999);
+    });
+
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+
+    /** @returns how long it stays away after each of so many answers */
+    async function pauses(answer: string, count: number): Promise<unknown[]> {
+      const timers = jest.spyOn(globalThis, 'setTimeout');
+      const headers = { 'Content-Type': 'text/event-stream' };
+      open('any', {
+        silenceMs: SILENCE_MS,
+        backOff: { minMs: 4, maxMs: 16 },
+        fetch: () => Promise.resolve(new Response(answer, { headers })),
+      });
+      while (count-- > 0) await next('error');
+      return timers.mock.calls.map(([, ms]) => ms).filter((ms) => ms !== SILENCE_MS);
+    }
+
+    it('comes back more and more slowly', async () => {
+      expect(await pauses('data: x\n\n', 4)).toEqual([3, 7, 15, 15]);
+    });
+
+    it('does not believe a time that no timer can wait', async () => {
+      expect(await pauses('retry: 99999999999999\n\n', 1)).toEqual([3_600_003]);
+    });
   });
 
   it('dispatches nothing once it is closed', async () => {

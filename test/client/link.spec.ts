@@ -55,6 +55,26 @@ describe('What keeps a client connected', () => {
     expect(kinds()).toEqual([...KINDS, 'websocket']);
   });
 
+  it('comes back more and more slowly to a server that lets it in and drops it', async () => {
+    await start();
+    for (const pauseMs of [499, 999, 1_998]) {
+      opened.at(-1)!.begin();
+      opened.at(-1)!.end({ code: 1011 });
+      expect(link.status$.value).toMatchObject({ state: 'waiting', retryAt: Date.now() + pauseMs });
+      await passed(pauseMs);
+    }
+  });
+
+  it('comes back as soon as ever when the connection has lasted', async () => {
+    for (let transport = await start(), i = 0; i < 3; i++) {
+      transport.begin();
+      await passed(500);
+      transport.end({ code: 1011 });
+      expect(link.status$.value).toMatchObject({ state: 'waiting', retryAt: Date.now() + 499 });
+      transport = await passed(499);
+    }
+  });
+
   it('takes silence for a failure', async () => {
     await start({ connectTimeoutMs: 700 });
     expect((await passed(701)).kind).toBe('event-stream');

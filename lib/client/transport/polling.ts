@@ -45,7 +45,7 @@ abstract class Polling extends HttpTransport {
 
   private async poll(): Promise<void> {
     const answer = await this.session.poll(this.waitS, this.batch);
-    this.wasEmpty = answer === undefined;
+    this.wasEmpty = !answer?.messages.length;
     if (!answer) return;
     this.batch = answer.batch;
     this.hint(answer.retryMs);

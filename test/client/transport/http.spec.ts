@@ -128,9 +128,13 @@ describe('The transports over plain HTTP', () => {
       expect(endings).toEqual([{ code: 1006, reason: 'Error: no answer in 35000 ms', retryMs: 0 }]);
     });
 
-    it('does not ask without end where nobody waits', async () => {
+    it.each<[number, unknown]>([
+      [204, undefined],
+      [200, { messages: [] }],
+      [200, null],
+    ])('does not ask without end where nobody waits (%d %j)', async (status, body) => {
       await begin();
-      await last().answer(204);
+      await last().answer(status, body);
       await passed(999);
       expect(asked).toHaveLength(2);
       await passed(1);
