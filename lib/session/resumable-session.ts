@@ -84,9 +84,9 @@ export class ResumableSession extends NumberedSession implements AttachmentOwner
     return this.introduction(0, undefined, false);
   }
 
-  /** Whether this secret came with the last connection, or, before there was one, with `expect`. */
-  isNewest(secret: string): boolean {
-    return this.secret.isNewest(secret);
+  /** @returns whether this secret came with the last connection; the client then has it, and older ones hold no more */
+  useSecret(secret: string): boolean {
+    return this.secret.use(secret);
   }
 
   /** The client came back: from now on this connection counts, and none before it. */

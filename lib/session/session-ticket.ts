@@ -16,13 +16,15 @@ export function parseSessionTicket(text: string): SessionTicket | 'new' | undefi
   return id === undefined || secret === undefined ? undefined : { id, secret };
 }
 
+const NONE = Buffer.alloc(0);
+
 /**
  * Who knows the secret has the session. It changes with every connection; the one that the client came with
  * holds until it comes with the new one, for the message that told it may have been lost.
  */
 export class SessionSecret {
-  private current = Buffer.alloc(0);
-  private used = Buffer.alloc(0);
+  private current = NONE;
+  private used = NONE;
 
   /** @param used what the client came with; nothing for the first time */
   renew(used = ''): string {
@@ -32,8 +34,11 @@ export class SessionSecret {
     return secret;
   }
 
-  isNewest(secret: string): boolean {
-    return isSame(Buffer.from(secret), this.current);
+  /** @returns whether it is the newest; from then on no older one holds */
+  use(secret: string): boolean {
+    const isCurrent = isSame(Buffer.from(secret), this.current);
+    if (isCurrent) this.used = NONE;
+    return isCurrent;
   }
 
   matches(secret: string): boolean {

@@ -191,6 +191,17 @@ describe.each<Platform>(['Express', 'Fastify'])('A gateway over plain HTTP on %s
     expect(messagesOf(await client.poll())[0]!.data).toMatchObject({ resumed: true });
   });
 
+  it('lets nobody come by an older secret than the client has used', async () => {
+    await client.create();
+    const older = client.ticket;
+    const { body } = await client.poll();
+    expect((await client.poll(body!['batch'] as number)).status).toBe(204);
+    client.ticket = older;
+
+    expect(await client.poll()).toMatchObject({ status: 404, body: { code: 'SESSION_GONE' } });
+    expect((await client.request('DELETE', {})).status).toBe(404);
+  });
+
   it('goes on where it was over another transport, and tells the one before', async () => {
     await client.create();
     const stream = await openStream();
@@ -201,6 +212,17 @@ describe.each<Platform>(['Express', 'Fastify'])('A gateway over plain HTTP on %s
     const resume = { event: 'nestwire:resume', data: { received: 0, cursors: {} } };
     await client.post(1, [resume, { event: 'add', data: 7, id: 1 }]);
     expect(messagesOf(await client.poll(1, 5))).toEqual([{ event: 'add', id: 1, data: 8 }]);
+  });
+
+  it('tells a poll that goes on with an event stream that there is nothing to go on with', async () => {
+    await client.create();
+    const stream = await openStream();
+    await next(stream);
+    expect(await client.poll(1)).toMatchObject({ status: 409, body: { code: 'NOT_CONNECTED' } });
+    const { ticket } = client;
+    await client.poll();
+    client.ticket = ticket;
+    expect(await client.poll(1)).toMatchObject({ status: 409, body: { code: 'NOT_CONNECTED' } });
   });
 
   it('tells a poll that was replaced, at its next question', async () => {

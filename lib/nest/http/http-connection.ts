@@ -35,7 +35,7 @@ export class HttpConnection implements TransportEvents {
 
   /** Whether it is the one that the session has, and the secret was told by it. */
   isCurrent(secret: string): boolean {
-    if (!this.isAttached || !this.session.isNewest(secret)) return false;
+    if (!this.isAttached || !this.session.useSecret(secret)) return false;
     this.usedSecret = secret;
     return true;
   }

@@ -97,6 +97,8 @@ export class HttpSessions {
         : (this.connections.leaving(ticket) ?? (await this.currentFor(visit, ticket)));
     const { transport } = connection;
     if (transport instanceof PollTransport) answerPoll(visit, transport, reception);
+    // an event stream has no batches to go on with, and is its own answer
+    else if (reception.ack !== undefined) throw notConnected();
   }
 
   private async connect(
