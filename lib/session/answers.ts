@@ -1,7 +1,8 @@
 /** What one session's messages are answered with. Counts the bad ones among them. */
-import { type Codec, encodeException } from '../protocol/codec/index.js';
+import { type Encoded, encodeException } from '../protocol/codec/index.js';
 import type { ClientMessage, ExceptionData, MessageId } from '../protocol/envelope/index.js';
-import { VALIDATION_FAILED } from './exceptions.js';
+import { VALIDATION_FAILED, notEncodable } from './exceptions.js';
+import type { SessionHost } from './message-handler.js';
 import type { Outbound } from './outbound.js';
 
 export interface AnswersOwner {
@@ -14,8 +15,7 @@ export class Answers {
 
   constructor(
     private readonly outbound: Outbound,
-    private readonly codec: Codec,
-    private readonly maxBad: number,
+    private readonly host: Pick<SessionHost, 'codec' | 'limits' | 'report'>,
     private readonly owner: AnswersOwner,
   ) {}
 
@@ -26,7 +26,7 @@ export class Answers {
   reply({ event, id }: ClientMessage, value: unknown): void {
     this.badInARow = 0;
     if (id === undefined && value === undefined) return;
-    this.outbound.send(this.codec.encode({ event, id, data: value }));
+    this.outbound.send(this.host.codec.encode({ event, id, data: value }));
   }
 
   exception(id: MessageId | undefined, data: ExceptionData): void {
@@ -36,13 +36,24 @@ export class Answers {
   }
 
   private sendException(id: MessageId | undefined, data: ExceptionData): void {
-    const message = encodeException(this.codec, id, data);
+    const message = this.encode(id, data);
     if (message !== undefined) this.outbound.send(message);
+  }
+
+  /** What an application says of a failure may be no JSON itself; the client has to be told all the same. */
+  private encode(id: MessageId | undefined, data: ExceptionData): Encoded | undefined {
+    const { codec } = this.host;
+    try {
+      return encodeException(codec, id, data);
+    } catch (error) {
+      this.host.report(error, 'telling a client of an exception');
+      return encodeException(codec, id, notEncodable('an exception', codec.name));
+    }
   }
 
   /** The exception for a bad message: not understood, unknown, or refused by its schema. */
   refuse(id: MessageId | undefined, data: ExceptionData): void {
     this.sendException(id, data);
-    if (++this.badInARow >= this.maxBad) this.owner.tooManyBadMessages();
+    if (++this.badInARow >= this.host.limits.badMessages) this.owner.tooManyBadMessages();
   }
 }

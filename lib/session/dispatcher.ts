@@ -57,8 +57,8 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     private readonly host: SessionHost,
     private readonly outbound: Outbound,
   ) {
-    const { badMessages, messagesPerSecond } = host.limits;
-    this.answers = new Answers(outbound, host.codec, badMessages, session);
+    const { messagesPerSecond } = host.limits;
+    this.answers = new Answers(outbound, host, session);
     if (Number.isFinite(messagesPerSecond)) this.rate = new MessageRate(messagesPerSecond, host.now);
   }
 

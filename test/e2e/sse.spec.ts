@@ -67,6 +67,11 @@ class StreamsController {
         of(1),
         throwError(() => new Error('secret')),
       );
+    if (how === 'untold')
+      return concat(
+        of(1),
+        throwError(() => new ConflictException({ message: 'in the middle', details: 1n })),
+      );
     return concat(
       of(1),
       throwError(() => new ConflictException('in the middle')),
@@ -220,6 +225,13 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint over HTTP/1.1, on 
       message: 'in the middle',
     });
     expect(events[1]!.id).toBe('');
+  });
+
+  it('tells an error that cannot be told as JSON as one of the server', async () => {
+    const events = await (await stream('fails/untold')).rest();
+
+    expect(events.map(({ event }) => event)).toEqual(['message', 'error']);
+    expect(JSON.parse(events[1]!.data)).toMatchObject({ statusCode: 500, code: 'NOT_ENCODABLE' });
   });
 
   it('keeps what is not made for clients to itself', async () => {

@@ -64,6 +64,24 @@ describe('a message with an id', () => {
     ]);
   });
 
+  it('gets an exception in place of one that is no JSON itself', async () => {
+    const host = new TestHost();
+    const told = { status: 'error', statusCode: 400, code: 'BAD', message: 'bad', details: 1n } as const;
+    const run = (): never => refuse('no', 'NO');
+    host.handlers.set('now', { overflow: 'buffer', run, explain: () => told });
+    host.handlers.set('later', { overflow: 'buffer', run, explain: () => Promise.resolve(told) });
+    const { client } = openSession(host);
+    client.receive({ event: 'now', id: 1 });
+    client.receive({ event: 'later', id: 2 });
+    await settle();
+
+    expect(client.messages).toMatchObject([
+      { event: 'exception', id: 1, data: { statusCode: 500, code: 'NOT_ENCODABLE' } },
+      { event: 'exception', id: 2, data: { statusCode: 500, code: 'NOT_ENCODABLE' } },
+    ]);
+    expect(host.reports).toEqual([expect.any(TypeError), expect.any(TypeError)]);
+  });
+
   it('gets an exception for a value that is no JSON', async () => {
     const host = new TestHost().on('now', () => 1n).on('later', async () => ({ n: 1n }));
     const { client } = openSession(host);

@@ -27,13 +27,23 @@ export async function toRefusedError(
   session: GatewaySession,
   filters: AskFilters | undefined,
 ): Promise<RefusedError> {
-  if (!filters) return new RefusedError(refusalFor(error));
+  if (!filters) return refused(refusalFor(error));
   try {
-    return new RefusedError(shaped(await filters(error, session, undefined, CONNECT_PATTERN), error));
+    return refused(shaped(await filters(error, session, undefined, CONNECT_PATTERN), error));
   } catch (thrown) {
     const isKnown = thrown === error || isPublic(thrown);
     if (!isKnown) logError(thrown, 'an exception filter of a gateway');
-    return new RefusedError(refusalFor(isKnown ? thrown : error));
+    return refused(refusalFor(isKnown ? thrown : error));
+  }
+}
+
+/** What an application says of a refusal may be no JSON, and whoever answers could only break off then. */
+function refused(refusal: Refusal): RefusedError {
+  try {
+    JSON.stringify(refusal.body);
+    return new RefusedError(refusal);
+  } catch (error) {
+    return new RefusedError(refusalFor(error));
   }
 }
 

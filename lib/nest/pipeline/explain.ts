@@ -57,7 +57,18 @@ function readAnswer(answer: unknown, error: unknown, pattern: string, sessionId:
 
 /** @param sessionId by which the lines of one client are found */
 export function logError(error: unknown, what: string, sessionId?: string): void {
-  const message = error instanceof Error ? error.message : String(error);
   const whose = sessionId === undefined ? what : `${what} of session ${sessionId}`;
-  logger.error(`${whose} failed: ${message}`, error instanceof Error ? error.stack : undefined);
+  const { message, stack } = inWords(error);
+  logger.error(`${whose} failed: ${message}`, stack);
+}
+
+/** Anything may be thrown, and what has no words must not become an error of ours. */
+function inWords(error: unknown): { message: string; stack?: string | undefined } {
+  try {
+    return error instanceof Error
+      ? { message: error.message, stack: error.stack }
+      : { message: String(error) };
+  } catch {
+    return { message: `something of type ${typeof error} that cannot be put into words` };
+  }
 }

@@ -12,9 +12,11 @@ import {
   type Overflow,
   type SessionTransport,
   createOutlet,
+  notEncodable,
   tooSlow,
 } from '../../session/index.js';
 import { EventStreamWriter } from '../../transport/event-stream/index.js';
+import { logError } from '../pipeline/explain.js';
 import { recordAnswer } from './answer-recorder.js';
 import type { Answer, Exchange, ItemNote, Opening } from './exchange.js';
 import { explainLate } from './late-error.js';
@@ -119,7 +121,7 @@ export class StreamAnswer implements Answer {
 
   private tell(data: ExceptionData): void {
     const { terminal } = this.exchange;
-    const text = JSON.stringify(data);
+    const text = inJson(data);
     this.end(
       serializeEvent({ event: ERROR_EVENT, data: text, ...(terminal !== undefined && { id: terminal }) }),
     );
@@ -171,6 +173,16 @@ export class StreamAnswer implements Answer {
     if (this.isEnding) return;
     this.source?.unsubscribe();
     this.writer.destroy();
+  }
+}
+
+/** What an application says of a failure may be no JSON itself; the client has to be told all the same. */
+function inJson(data: ExceptionData): string {
+  try {
+    return JSON.stringify(data);
+  } catch (error) {
+    logError(error, 'telling a client of an exception');
+    return JSON.stringify(notEncodable('an exception', 'json'));
   }
 }
 

@@ -30,6 +30,21 @@ describe('an error, explained', () => {
     expect(logged).toEqual(['say failed: secret']);
   });
 
+  it.each<[string, unknown]>([
+    ['no words', Object.create(null)],
+    [
+      'a message that throws',
+      Object.defineProperty(new Error(), 'message', {
+        get: () => {
+          throw secret;
+        },
+      }),
+    ],
+  ])('is told and logged even if it has %s', (_, error) => {
+    expect(explain(error, 'say')).toMatchObject({ statusCode: 500, message: 'Internal server error' });
+    expect(logged).toEqual(['say failed: something of type object that cannot be put into words']);
+  });
+
   it('takes the fields of what a filter answers, but stays an error', async () => {
     const answer = { statusCode: 409, more: 1, status: 'fine' };
 
