@@ -33,7 +33,7 @@ export interface Limits {
   readonly closeWaitMs: number;
   /**
    * Time without any message, either way; pings and pongs are none. Beyond, at the latest a quarter of it
-   * later: close 4408. Default no limit.
+   * later: close 4408. Of WebSockets only: who polls, or reads a stream, has come to wait. Default no limit.
    */
   readonly idleMs: number;
   /**

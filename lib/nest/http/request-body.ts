@@ -30,7 +30,14 @@ export async function readBody(
   const parsed = request.readableEnded ? body : undefined;
   const { encode } = format;
   if (parsed !== undefined && !(parsed instanceof Uint8Array)) return { value: parsed, encode };
+  checkCoding(request, parsed);
   return { value: format.decode(parsed ?? (await readBytes(request, maxBytes, maxMs))), encode };
+}
+
+/** RFC 9110 §15.5.16; to inflate it would take limits of its own. @throws HttpRefusal 415 */
+function checkCoding({ headers }: IncomingMessage, parsed: unknown): void {
+  const { 'content-encoding': coding = 'identity' } = headers;
+  if (parsed === undefined && coding !== 'identity') throw wrongMediaType('sent without being compressed');
 }
 
 interface Format {

@@ -44,6 +44,7 @@ describe('the body of a request', () => {
   it.each([
     ['of no type', {}, 415],
     ['of a type that a page of another origin may send', { 'content-type': 'text/plain' }, 415],
+    ['compressed', { ...TYPE, 'content-encoding': 'gzip' }, 415],
     ['too long by what it says', { ...TYPE, 'content-length': '101' }, 413],
   ])('is refused without being read: %s', async (_, headers, status) => {
     const body = request(headers);
