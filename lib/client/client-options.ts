@@ -19,6 +19,11 @@ export interface ConnectOptions<P extends AnyProtocol = AnyProtocol> {
   readonly resumable?: boolean;
   /** A bearer token, asked for anew at each attempt to connect. */
   readonly token?: () => string | Promise<string>;
+  /**
+   * A one-time ticket (`Tickets` of the server), asked for anew for each request that guards decide about, and
+   * sent as `?ticket=`: one for each attempt to connect, two where a session is made over HTTP.
+   */
+  readonly ticket?: () => string | Promise<string>;
   /** How long a request waits for its answer, connecting included. Default 30,000 ms. */
   readonly requestTimeoutMs?: number;
   /** How long an attempt to connect may take. Default 15,000 ms. */
@@ -51,6 +56,7 @@ export interface ClientSettings {
   readonly codec: ClientCodec;
   readonly isResumable: boolean;
   readonly token: (() => string | Promise<string>) | undefined;
+  readonly ticket: (() => string | Promise<string>) | undefined;
   readonly requestTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly maxQueued: number;
@@ -65,6 +71,7 @@ export function resolveOptions({
   codec = json,
   resumable = true,
   token,
+  ticket,
   requestTimeoutMs = 30_000,
   connectTimeoutMs = 15_000,
   maxQueued = 1_000,
@@ -82,6 +89,7 @@ export function resolveOptions({
     codec,
     isResumable: resumable,
     token,
+    ticket,
     trace,
   };
 }

@@ -79,8 +79,10 @@ export class Link {
 
   private async ticket(): Promise<Ticket> {
     const token = await this.settings.token?.();
-    const { subprotocols, codec } = this.settings;
-    return { url: this.url, subprotocols, codec, token, ...this.conversation.ticket };
+    const { subprotocols, codec, ticket } = this.settings;
+    const nextUrl = ticket && (async () => withTicket(this.url, await ticket()));
+    const url = nextUrl ? await nextUrl() : this.url;
+    return { url, nextUrl, subprotocols, codec, token, ...this.conversation.ticket };
   }
 
   private async connect(): Promise<void> {
@@ -215,7 +217,8 @@ export class Link {
   /** Expired credentials are no end for a client that can get new ones. */
   private isFinal(code: number): boolean {
     const policy = afterClose(code);
-    return policy === 'stay-away' || (policy === 'renew-token' && this.settings.token === undefined);
+    const { token, ticket } = this.settings;
+    return policy === 'stay-away' || (policy === 'renew-token' && !token && !ticket);
   }
 
   private get hasLasted(): boolean {
@@ -268,4 +271,10 @@ export class Link {
     clearTimeout(this.timer);
     if (delayMs !== undefined && then) this.timer = setTimeout(then, delayMs);
   }
+}
+
+function withTicket(url: URL, ticket: string): URL {
+  const address = new URL(url);
+  address.searchParams.set('ticket', ticket);
+  return address;
 }

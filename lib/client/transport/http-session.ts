@@ -40,15 +40,14 @@ export class HttpRefusal extends Error {
 export class HttpSession {
   /** `<id>.<secret>`; undefined until there is one. */
   private token: string | undefined;
-  private readonly url: URL;
+  private url: URL;
   private readonly aborting = new AbortController();
 
   constructor(
     private readonly ticket: Ticket,
     private readonly fetch: Fetch,
   ) {
-    this.url = new URL(ticket.url);
-    this.url.protocol = this.url.protocol.replace(/^ws/, 'http');
+    this.url = overHttp(ticket.url);
     if (ticket.session !== 'new' && !ticket.isLost) this.token = ticket.session;
   }
 
@@ -63,6 +62,8 @@ export class HttpSession {
     if (response.status !== 201) throw await refusal(response);
     const { messages } = (await response.json()) as { messages: [ServerMessage] };
     this.learn(messages[0]);
+    const { nextUrl } = this.ticket;
+    if (nextUrl) this.url = overHttp(await nextUrl());
   }
 
   /** @throws Error for what the codec cannot read */
@@ -175,6 +176,12 @@ export class HttpSession {
       ...(body !== undefined && { body }),
     });
   }
+}
+
+function overHttp(url: URL): URL {
+  const address = new URL(url);
+  address.protocol = address.protocol.replace(/^ws/, 'http');
+  return address;
 }
 
 /** A `fetch` that is aborted just when the answer ends may never settle. */

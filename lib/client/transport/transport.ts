@@ -13,6 +13,8 @@ export type TransportKind = 'websocket' | 'event-stream' | 'long-polling' | 'sho
 /** What one attempt to connect goes out with. */
 export interface Ticket {
   readonly url: URL;
+  /** The same for a second request that guards decide about, where each needs another. */
+  readonly nextUrl?: (() => Promise<URL>) | undefined;
   /** Tokens of the protocol, as the client prefers them. */
   readonly subprotocols: readonly string[];
   readonly codec: ClientCodec;
