@@ -47,7 +47,11 @@ describe('A client with tickets', () => {
   let client: Client;
 
   beforeEach(async () => {
-    app = await startApp({ module: { providers: [WhoGateway, TicketGuard] } });
+    app = await startApp({
+      module: { providers: [WhoGateway, TicketGuard] },
+      // no long wait for a client that is gone
+      nestwire: { limits: { closeWaitMs: 100 } },
+    });
     proxy = await TcpProxy.start(Number(app.address.split(':')[1]));
   });
 
