@@ -10,6 +10,9 @@ let runs: string[] = [];
 let ended: string[] = [];
 const jobs = new Map<string, Subject<unknown>>();
 
+/** More than may be queued for a client. */
+const ARCHIVE = { history: { size: 1_000, bytes: 2 ** 23 } };
+
 @Controller()
 class FeedController {
   constructor(private readonly channels: Channels) {}
@@ -17,6 +20,11 @@ class FeedController {
   @SseEndpoint('news')
   news(): Channel {
     return this.channels.channel('news', { event: 'headline', history: { size: 3 } });
+  }
+
+  @SseEndpoint('archive')
+  archive(): Channel {
+    return this.channels.channel('archive', ARCHIVE);
   }
 
   @SseEndpoint('forgetful')
@@ -141,6 +149,18 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint with cursors, on %
       expect(await byHeader.next()).toMatchObject({ data: 'c' });
       const byQuery = await stream(`news?cursor=${a!.id}`);
       expect((await byQuery.take(2)).map(({ data }) => data)).toEqual(['b', 'c']);
+    });
+
+    it('gives a client more than may be queued for it as fast as it reads, then what was published meanwhile', async () => {
+      const archive = test.app.get(Channels, { strict: false }).channel('archive', ARCHIVE);
+      const texts = Array.from({ length: 300 }, (_, i) => `${i} ${'x'.repeat(10_000)}`);
+      for (const text of texts) await archive.publish(text);
+
+      const all = await stream('archive?cursor=start');
+      const first = await all.next();
+      await archive.publish('meanwhile');
+      const others = await all.take(300);
+      expect([first, ...others].map((event) => event!.data)).toEqual([...texts, 'meanwhile']);
     });
 
     it('begins with all that is kept for ?cursor=start', async () => {

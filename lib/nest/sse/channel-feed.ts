@@ -77,10 +77,10 @@ class ChannelFeed<T> {
       cursor: isEmpty ? replay.cursor : undefined,
       recovered: cursor === undefined ? undefined : replay.recovered,
     });
-    this.replay(replay);
-    if (hasEnded && isEmpty) this.reading.end(replay.cursor, this.subscriber);
+    const reached = await this.catchUp(replay);
+    if (hasEnded && isEmpty) this.reading.end(reached, this.subscriber);
     if (this.subscriber.closed) return;
-    if (this.exchange.request.form === 'event-stream') return this.follow(replay.cursor);
+    if (this.exchange.request.form === 'event-stream') return this.follow(reached);
     // who has no cursor yet is told where it stands at once
     if (cursor === undefined || !isEmpty || !replay.recovered) return this.subscriber.complete();
     this.wait(replay.cursor);
@@ -95,13 +95,38 @@ class ChannelFeed<T> {
     this.follow(undefined);
   }
 
-  private replay({ recovered, publications, cursor }: ChannelReplay<T>): void {
+  /**
+   * What was missed goes out as fast as the client takes it: all at once may be more than may be queued for it,
+   * and it would be cut off again and again. So what is published while it is waited for is read from the history.
+   * @returns where it has got to
+   */
+  private async catchUp(replay: ChannelReplay<T>): Promise<string> {
+    const hasWaited = await this.replay(replay);
+    if (!hasWaited || this.subscriber.closed) return replay.cursor;
+    const next = await this.channel.replay({ from: replay.cursor });
+    // it has kept a history before
+    return this.catchUp(next!);
+  }
+
+  /** @returns whether the client had to be waited for */
+  private async replay({ recovered, publications, cursor }: ChannelReplay<T>): Promise<boolean> {
+    let hasWaited = false;
     if (!recovered) this.tellGap(cursor);
     for (const publication of publications) {
-      if (this.subscriber.closed) return;
+      if (this.exchange.outbound.isSlow) {
+        hasWaited = true;
+        await this.drained();
+      }
+      if (this.subscriber.closed) break;
       this.pass(publication);
     }
     this.exchange.position ??= cursor;
+    return hasWaited;
+  }
+
+  private drained(): Promise<void> {
+    const { outbound } = this.exchange;
+    return new Promise((resolve) => outbound.whenDrained({ release: () => resolve() }));
   }
 
   private tellGap(position: string | undefined): void {
