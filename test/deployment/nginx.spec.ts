@@ -1,6 +1,7 @@
 /** The configuration of nginx that is shipped, in front of two processes of the sample that share a Redis. */
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
+import { json } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type TransportKind, connect } from 'nestwire/client';
@@ -132,6 +133,14 @@ describe('nginx as it is shipped, in front of two nodes', () => {
       body: 'x'.repeat(257 * KIB),
     });
     expect(statusCode).toBe(413);
+    // what a new client brings along has a limit of its own, which is the node's to enforce
+    const refused = await ask(`${nginx.url}/chat`, {
+      ca: nginx.certificate,
+      method: 'POST',
+      headers: { 'Content-Type': 'application/nestwire+json', 'Nestwire-Session': 'new' },
+      body: 'x'.repeat(250 * KIB),
+    });
+    expect([refused.statusCode, await json(refused)]).toMatchObject([413, { code: 'PAYLOAD_TOO_LARGE' }]);
     const one = await enter('long-polling');
     // it is the scene that finds so long a text too long
     await expect(one.try('x'.repeat(200 * KIB))).rejects.toMatchObject({ statusCode: 400 });

@@ -12,6 +12,7 @@ import {
   Subscribe,
 } from 'nestwire';
 import { redis } from 'nestwire/redis';
+import { EarlyAnswer } from '../support/early-answer.js';
 import { HttpGatewayClient, messagesOf } from '../support/http-gateway-client.js';
 import { RedisServer } from '../support/redis-server.js';
 import { type Platform, type TestApp, startApp } from '../support/test-app.js';
@@ -236,6 +237,27 @@ describe.each<Platform>(['Express', 'Fastify'])('a session of another node (%s)'
       expect(await client.post(1, [{ event: 'work', data: 'é' }], json)).toMatchObject({ status: 202 });
       expect(owner.gateway.ran).toEqual(['é']);
       await client.request('DELETE', {});
+    });
+
+    it('is refused what its own node refuses early, without a reset', async () => {
+      const made = at(owner, 'new');
+      await made.create();
+      await made.poll();
+      const length = 2 * 1024 * 1024;
+      const head = [
+        'POST /desks/7 HTTP/1.1',
+        `Host: ${other.address}`,
+        `Nestwire-Session: ${made.ticket}`,
+        'Content-Type: application/nestwire+json',
+        `Content-Length: ${length}`,
+      ];
+      const answer = await EarlyAnswer.ask(other.address, `${head.join('\r\n')}\r\n\r\n`);
+      expect(answer.status).toBe(413);
+      expect(JSON.parse(answer.body)).toMatchObject({ statusCode: 413 });
+
+      await answer.goOn(Buffer.alloc(length));
+      expect(answer.error).toBeUndefined();
+      await made.request('DELETE', {});
     });
 
     it('is gone with its node', async () => {

@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, type ServerResponse, request as ask } from 'node:http';
-import { pipeline } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { closeAfterBody } from '../../transport/unread-body.js';
 import { writeJson } from '../http/request-body.js';
 import type { Tunnel } from './tunnel.js';
 
@@ -61,8 +62,10 @@ export function parsedBody(request: IncomingMessage): string | Uint8Array | unde
 type ParsedBody = ReturnType<typeof parsedBody>;
 
 function sendBody(request: IncomingMessage, body: ParsedBody, forwarded: ClientRequest): void {
-  if (body !== undefined || request.readableEnded) forwarded.end(body);
-  else request.pipe(forwarded);
+  if (body !== undefined || request.readableEnded) return void forwarded.end(body);
+  // by itself the head waits for the body, and the owner may not want that
+  if (request.readableLength === 0) forwarded.flushHeaders();
+  request.pipe(forwarded);
 }
 
 /** As they came, in a list of names and values. */
@@ -86,8 +89,12 @@ function passOn(answer: IncomingMessage, request: IncomingMessage, response: Ser
     if (!HOP_BY_HOP.includes(name)) response.setHeader(name, values.length === 1 ? values[0]! : values);
   }
   // what the owner did not want to read, we do not either
-  if (!request.complete && request.httpVersionMajor === 1) response.setHeader('Connection', 'close');
+  const isUnread = !request.complete && request.httpVersionMajor === 1;
+  if (isUnread) response.setHeader('Connection', 'close');
   response.writeHead(answer.statusCode!);
   response.flushHeaders();
-  pipeline(answer, response, () => undefined);
+  pipeline(answer, response, { end: !isUnread }).then(
+    () => isUnread && closeAfterBody(request, response),
+    () => void response.destroy(),
+  );
 }

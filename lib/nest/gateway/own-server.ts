@@ -1,7 +1,8 @@
-/** The HTTP server of gateways that have a port of their own. */
+/** The HTTP server of gateways that have a port of their own: the application's routes are on another. */
 import { once } from 'node:events';
-import { STATUS_CODES, type Server, type ServerResponse, createServer } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createUpgradeOnlyServer } from '../../transport/websocket/index.js';
 
 export class OwnServer {
   readonly server: Server;
@@ -11,12 +12,7 @@ export class OwnServer {
     private readonly port: number,
     handshakeMs: number,
   ) {
-    const times = {
-      headersTimeout: handshakeMs,
-      requestTimeout: handshakeMs,
-      connectionsCheckingInterval: Math.min(handshakeMs, 1_000),
-    };
-    this.server = createServer(times, (_request, response) => refuse(response));
+    this.server = createUpgradeOnlyServer(handshakeMs);
   }
 
   /** @returns the port that it listens on. Rejects when it is taken */
@@ -34,10 +30,4 @@ export class OwnServer {
     this.server.closeAllConnections();
     await closed;
   }
-}
-
-/** There is nothing here but gateways: the application's routes are on its own port. */
-function refuse(response: ServerResponse): void {
-  response.writeHead(426, { 'Content-Type': 'text/plain', Upgrade: 'websocket', Connection: 'close' });
-  response.end(STATUS_CODES[426]);
 }

@@ -8,6 +8,7 @@ import { clientRefused } from '../../diagnostics/index.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { Http2Sessions, type HttpResponse, mergeVary } from '../../transport/event-stream/index.js';
+import { answerAndClose } from '../../transport/unread-body.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { HandshakeError, checkOrigin } from '../../transport/websocket/index.js';
 import type { HandOver } from '../cluster/hand-over.js';
@@ -50,7 +51,7 @@ export class HttpDesk {
       this.http2Sessions.note(request);
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       response.setHeader('Vary', mergeVary(response.getHeader('Vary'), VARY));
-      this.serve(visit).catch((error: unknown) => refuse(response, error));
+      this.serve(visit).catch((error: unknown) => refuse(visit, error));
     };
 
   private visitOf(
@@ -113,20 +114,20 @@ export class HttpDesk {
 const authorityOf = ({ headers }: IncomingMessage): string | undefined =>
   headers[':authority'] as string | undefined;
 
-function refuse(response: ServerResponse, error: unknown): void {
+function refuse({ request, response }: HttpVisit, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const { status, body, headers } = explain(error);
   if (clientRefused.hasSubscribers) clientRefused.publish({ status, transport: 'http' });
   const { stream } = response as HttpResponse;
-  const sent = { 'Content-Type': 'application/json', ...(stream ? withoutConnection(headers) : headers) };
-  response.writeHead(status, sent);
+  const answer = {
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+  if (!stream && !request.complete) return answerAndClose(request, response, answer);
+  response.writeHead(status, answer.headers);
   // RFC 9113 §8.1: over HTTP/2 it is the stream that ends, so that nobody sends the rest of a body
-  response.end(JSON.stringify(body), () => stream?.close());
-}
-
-/** RFC 9113 §8.2.2: HTTP/2 has no `Connection`. */
-function withoutConnection(headers: HttpRefusal['headers']): HttpRefusal['headers'] {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'Connection'));
+  response.end(answer.body, () => stream?.close());
 }
 
 function explain(error: unknown): Pick<HttpRefusal, 'status' | 'body' | 'headers'> {

@@ -16,9 +16,6 @@ export class HttpRefusal extends NestwireError {
 const refusal = (status: number, code: string, message: string, headers = {}): HttpRefusal =>
   new HttpRefusal(status, { statusCode: status, code, message }, headers);
 
-/** What is still to come of the body is not read. */
-const NO_MORE = { Connection: 'close' };
-
 /** Nobody is told whether it ended, never was, or has another secret. */
 export const sessionGone = (): HttpRefusal => refusal(404, 'SESSION_GONE', 'there is no such session');
 
@@ -29,10 +26,10 @@ export const notConnected = (): HttpRefusal =>
 export const badRequest = (message: string): HttpRefusal => refusal(400, 'BAD_REQUEST', message);
 
 export const bodyTooLarge = (limit: number): HttpRefusal =>
-  refusal(413, 'PAYLOAD_TOO_LARGE', `a body of more than ${limit} bytes exceeds the limit`, NO_MORE);
+  refusal(413, 'PAYLOAD_TOO_LARGE', `a body of more than ${limit} bytes exceeds the limit`);
 
 export const bodyTooSlow = (limitMs: number): HttpRefusal =>
-  refusal(408, 'BODY_TIMED_OUT', `the body did not come within ${limitMs} ms`, NO_MORE);
+  refusal(408, 'BODY_TIMED_OUT', `the body did not come within ${limitMs} ms`);
 
 export const tooManyAwaited = (status: 429 | 503, limit: number): HttpRefusal =>
   refusal(status, 'TOO_MANY_SESSIONS', `${limit} sessions wait for their clients, which is the limit`, {
