@@ -5,6 +5,7 @@
 import { EventStreamParser, type ReceivedEvent } from '../protocol/event-stream/index.js';
 import { type BackOffOptions, backOffBoundMs, backOffMs } from './back-off.js';
 import { boundedHint, retryAfterMs } from './close-policy.js';
+import { later } from './later.js';
 import { chunksOf } from './transport/chunks.js';
 import { watchWakeUps } from './wake-ups.js';
 
@@ -179,7 +180,7 @@ export class EventStream extends EventTarget {
   private watch(request: AbortController): void {
     const { silenceMs = 35_000 } = this.options;
     clearTimeout(this.silence);
-    if (silenceMs > 0) this.silence = setTimeout(() => request.abort(), silenceMs);
+    if (silenceMs > 0) this.silence = later(() => request.abort(), silenceMs);
   }
 
   /** The server does not want us back, or has nothing more. */
@@ -196,7 +197,7 @@ export class EventStream extends EventTarget {
     clearTimeout(this.silence);
     this.request?.abort();
     const pauseMs = this.retryMs + backOffMs(this.attempts++, backOff, Math.random);
-    this.timer = setTimeout(() => void this.connect(), pauseMs);
+    this.timer = later(() => void this.connect(), pauseMs);
     this.dispatchEvent(new Event('error'));
   }
 

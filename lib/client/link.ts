@@ -18,6 +18,7 @@ import type { Conversation } from './conversation.js';
 import { ClientClosedError } from './errors.js';
 import type { FallBack } from './fall-back.js';
 import type { ServerMessage } from './open-requests.js';
+import { later } from './later.js';
 import { Probe } from './probe.js';
 import type { Status } from './status.js';
 import {
@@ -269,7 +270,7 @@ export class Link {
   /** One timer: a link waits for one thing at a time. */
   private arm(delayMs?: number, then?: () => void): void {
     clearTimeout(this.timer);
-    if (delayMs !== undefined && then) this.timer = setTimeout(then, delayMs);
+    if (delayMs !== undefined && then) this.timer = later(then, delayMs);
   }
 }
 

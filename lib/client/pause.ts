@@ -1,3 +1,5 @@
+import { later } from './later.js';
+
 export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => later(resolve, ms));
 }

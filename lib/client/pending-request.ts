@@ -1,5 +1,6 @@
 import type { Conversation } from './conversation.js';
 import { RequestAbortedError, RequestTimedOutError } from './errors.js';
+import { LONGEST_TIMER_MS } from './later.js';
 import type { Asker } from './open-requests.js';
 
 export interface RequestOptions {
@@ -8,8 +9,6 @@ export interface RequestOptions {
   /** Gives the request up; the server is told. */
   readonly signal?: AbortSignal;
 }
-
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** One request with the time it may take, until it is answered, fails, or is given up. */
 export class PendingRequest implements Asker {
@@ -46,8 +45,7 @@ export class PendingRequest implements Asker {
   private await(id: number, timeoutMs: number): void {
     this.id = id;
     this.signal?.addEventListener('abort', this.abort);
-    // timers take any longer time for none
-    if (timeoutMs > LONGEST_TIMEOUT_MS) return;
+    if (timeoutMs > LONGEST_TIMER_MS) return;
     this.timer = setTimeout(() => this.giveUp(new RequestTimedOutError(this.event, timeoutMs)), timeoutMs);
   }
 

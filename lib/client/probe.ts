@@ -1,4 +1,5 @@
 /** Tries the best transport again while another one carries the session. */
+import { later } from './later.js';
 import type { ServerMessage } from './open-requests.js';
 import type { ClientTransport, ClientTransportEvents } from './transport/transport.js';
 
@@ -31,7 +32,7 @@ export class Probe {
   /** Tries after a pause, and again after longer ones, until it works or is stopped. */
   start(takeOver: TakeOver): void {
     this.stop();
-    this.timer = setTimeout(() => void this.try(takeOver), this.pauseMs);
+    this.timer = later(() => void this.try(takeOver), this.pauseMs);
   }
 
   private async try(takeOver: TakeOver): Promise<void> {
@@ -50,7 +51,7 @@ export class Probe {
       });
       if (this.run !== run) return transport.abandon();
       this.transport = transport;
-      this.timer = setTimeout(failed, this.timeoutMs);
+      this.timer = later(failed, this.timeoutMs);
     } catch {
       failed();
     }

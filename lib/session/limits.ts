@@ -124,10 +124,16 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   shutdownSpreadMs: 15_000,
 });
 
-/** A limit that is no positive integer, and not `Infinity` where that is the default. */
+/** What a timer can wait; it takes anything longer for nothing. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A limit that is no positive integer, or too long for a timer, and not `Infinity` where that is the default. */
 export class InvalidLimitError extends NestwireError {
   readonly code = 'INVALID_LIMIT';
 }
+
+/** The window is waited for by as many as it takes. */
+const isOfOneTimer = (name: string): boolean => name.endsWith('Ms') && name !== 'resumeWindowMs';
 
 /** @throws InvalidLimitError */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
@@ -136,6 +142,9 @@ export function resolveLimits(given: Partial<Limits> = {}): Limits {
     const isOff = value === Infinity && value === DEFAULT_LIMITS[name as keyof Limits];
     if (!isOff && (!Number.isSafeInteger(value) || value < 1)) {
       throw new InvalidLimitError(`limit "${name}" must be a positive integer, not ${String(value)}`);
+    }
+    if (!isOff && isOfOneTimer(name) && value > LONGEST_TIMER_MS) {
+      throw new InvalidLimitError(`limit "${name}" of ${value} ms exceeds ${LONGEST_TIMER_MS}`);
     }
   }
   return { ...DEFAULT_LIMITS, ...given };

@@ -1,5 +1,6 @@
 // not those of the global object: to wait in vain must end under fake time too
 import { clearTimeout, setTimeout } from 'node:timers';
+import { LONGEST_TIMER_MS } from '../session/index.js';
 import { NothingCameError } from './errors.js';
 
 /**
@@ -13,7 +14,8 @@ export function within<T>(
   others: () => readonly string[],
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NothingCameError(waitedFor, waitMs, others())), waitMs);
+    const fail = (): void => reject(new NothingCameError(waitedFor, waitMs, others()));
+    const timer = setTimeout(fail, Math.min(waitMs, LONGEST_TIMER_MS));
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

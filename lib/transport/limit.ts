@@ -1,7 +1,6 @@
 /** Limits as applications set them. */
 
-/** What a timer of Node can wait; it takes anything longer for 1 ms. */
-const LONGEST_TIMER_MS = 0x7fffffff;
+import { LONGEST_TIMER_MS } from '../session/index.js';
 
 /** As `limit`, for a time in milliseconds: `Infinity` is the longest that a timer can wait. */
 export function timeLimit(name: string, given: number | undefined, otherwise: number): number {

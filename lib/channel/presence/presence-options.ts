@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RESERVED_PREFIX } from '../../protocol/envelope/index.js';
-import type { GatewaySession } from '../../session/index.js';
+import { type GatewaySession, LONGEST_TIMER_MS } from '../../session/index.js';
 import { InvalidChannelOptionsError, InvalidPersonError } from '../errors.js';
 import type { PresentPerson } from './broker-presence.js';
 
@@ -30,7 +30,7 @@ export interface PresenceOptions {
   readonly infoBytes?: number;
   /**
    * How long somebody whose last session is gone is still there, so that a reload or a lost connection is
-   * nothing to tell, in ms. Default 2,000.
+   * nothing to tell, in ms. Default 2,000, at most 2,147,483,647.
    */
   readonly lingerMs?: number;
 }
@@ -55,6 +55,11 @@ export function resolvePresence(options: true | PresenceOptions): ResolvedPresen
     const value = resolved[name];
     if (Number.isSafeInteger(value) && value >= (name === 'size' ? 1 : 0)) continue;
     throw new InvalidChannelOptionsError(`presence ${name} must be a whole number, not ${String(value)}`);
+  }
+  if (resolved.lingerMs > LONGEST_TIMER_MS) {
+    throw new InvalidChannelOptionsError(
+      `presence lingerMs of ${resolved.lingerMs} exceeds ${LONGEST_TIMER_MS}`,
+    );
   }
   return resolved;
 }

@@ -1,5 +1,5 @@
 import type { HistoryOptions } from '../../channel/index.js';
-import type { Overflow } from '../../session/index.js';
+import { LONGEST_TIMER_MS, type Overflow } from '../../session/index.js';
 import { InvalidSseOptionsError } from './errors.js';
 
 /** `eventStreams` of `NestwireModule.forRoot`: what holds for all `@SseEndpoint`s. */
@@ -50,8 +50,12 @@ export function resolveSettings(given: Partial<EventStreamSettings> = {}): Event
 }
 
 function checkPositive(name: string, value: unknown): void {
-  if (typeof value === 'number' && value > 0) return;
-  throw new InvalidSseOptionsError(`${name} must be a positive number, not ${String(value)}`);
+  if (!(typeof value === 'number' && value > 0)) {
+    throw new InvalidSseOptionsError(`${name} must be a positive number, not ${String(value)}`);
+  }
+  if (name.endsWith('Ms') && value > LONGEST_TIMER_MS) {
+    throw new InvalidSseOptionsError(`${name} of ${value} exceeds ${LONGEST_TIMER_MS}`);
+  }
 }
 
 /** The request as Express and Fastify both have it. */

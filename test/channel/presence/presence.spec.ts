@@ -129,7 +129,8 @@ describe('channel.presence', () => {
 
     expect(() => channels.channel('c', { presence: { person } })).not.toThrow();
     expect(() => channels.channel('c', { presence: true })).toThrow('declared already');
-    for (const presence of [{ size: 0 }, { infoBytes: 0.5 }, { lingerMs: -1 }, { event: 'nestwire:x' }])
+    const wrong = [{ size: 0 }, { infoBytes: 0.5 }, { lingerMs: -1 }, { event: 'nestwire:x' }];
+    for (const presence of [...wrong, { lingerMs: 2 ** 31 }])
       expect(() => channels.channel('d', { presence })).toThrow(InvalidChannelOptionsError);
   });
 
