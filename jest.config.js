@@ -30,7 +30,7 @@ const onNest11 = {
   displayName: 'nest-11',
   moduleNameMapper: { ...ownNames, '^@nestjs/(.*)$': '<rootDir>/test/nest-11/node_modules/@nestjs/$1' },
   testMatch: [
-    '<rootDir>/test/e2e/{authentication,connect,gateway,http-gateway,lifecycle,passport,placement}.spec.ts',
+    '<rootDir>/test/e2e/{authentication,connect,gateway,http-gateway,lifecycle,passport,placement,request-url}.spec.ts',
     '<rootDir>/test/e2e/{protocols,resume,shutdown,signal,validation}.spec.ts',
     '<rootDir>/test/e2e/{pipeline*,sse,sse.gateways,sse.http2,sse.pipeline}.spec.ts',
     '<rootDir>/test/nest/adapter/{nestwire-adapter,*.nest-11}.spec.ts',

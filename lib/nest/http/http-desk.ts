@@ -14,6 +14,7 @@ import { HandshakeError, checkOrigin } from '../../transport/websocket/index.js'
 import type { HandOver } from '../cluster/hand-over.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
 import { RefusedError } from '../gateway/refusal.js';
+import { urlAsSent } from '../url-as-sent.js';
 import { HttpRefusal, outOfReach, wrongMethod } from './http-refusal.js';
 import { HttpSessions } from './http-sessions.js';
 import type { HttpVisit } from './http-visit.js';
@@ -48,6 +49,7 @@ export class HttpDesk {
       if (request.headers[SESSION_HEADER] === undefined || request.method === 'OPTIONS') return next();
       const visit = this.visitOf(endpoint, request, response);
       if (visit === undefined) return next();
+      request.url = visit.url;
       this.http2Sessions.note(request);
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       response.setHeader('Vary', mergeVary(response.getHeader('Vary'), VARY));
@@ -59,8 +61,7 @@ export class HttpDesk {
     request: IncomingMessage,
     response: ServerResponse,
   ): HttpVisit | undefined {
-    // Express cuts what is mounted off `url`
-    const url = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
+    const url = urlAsSent(request);
     const params = this.options.paramsOf(endpoint, url);
     if (!params) return undefined;
     const remoteAddress = endpoint.connection.admission.proxies.addressOf(request);

@@ -4,6 +4,7 @@ import { parse } from 'node:querystring';
 import { queryOf } from '../../session/index.js';
 import { pathOf } from '../../transport/websocket/index.js';
 import type { PathPattern } from '../gateway/path-pattern.js';
+import { urlAsSent } from '../url-as-sent.js';
 
 interface PreparedRequest extends IncomingMessage {
   originalUrl?: string;
@@ -17,7 +18,8 @@ const ParamType = { request: 0, response: 1, query: 4, param: 5, headers: 6, ip:
 
 /** Express has prepared some of it. */
 export function prepareRequest(request: PreparedRequest, pattern: PathPattern): void {
-  const url = request.originalUrl ?? request.url ?? '';
+  const url = urlAsSent(request);
+  request.url = url;
   const prepared = {
     params: paramsOf(pathOf(url), pattern),
     query: request.query ?? parse(queryOf(url)),

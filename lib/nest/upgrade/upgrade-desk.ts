@@ -12,6 +12,7 @@ import {
 } from '../../transport/websocket/index.js';
 import type { HandOver } from '../cluster/hand-over.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
+import { urlAsSent } from '../url-as-sent.js';
 import { interceptUpgrades } from './upgrade-interceptor.js';
 import { type Platform, UpgradeAttempt, type UpgradeRequest } from './upgrade-attempt.js';
 
@@ -113,6 +114,7 @@ export class UpgradeDesk {
     (request: IncomingMessage, _response: ServerResponse, next: () => void): void => {
       const attempt = this.attempts.get(request);
       if (attempt?.endpoint !== endpoint) return next();
+      request.url = urlAsSent(request);
       attempt.admit().catch((error: unknown) => {
         logger.error(error);
         request.socket.destroy();
