@@ -33,7 +33,7 @@ const onNest11 = {
     '<rootDir>/test/e2e/{authentication,connect,gateway,http-gateway,lifecycle,passport,placement,request-url}.spec.ts',
     '<rootDir>/test/e2e/{protocols,resume,shutdown,signal,validation}.spec.ts',
     '<rootDir>/test/e2e/{pipeline*,sse,sse.gateways,sse.http2,sse.pipeline}.spec.ts',
-    '<rootDir>/test/nest/adapter/{nestwire-adapter,*.nest-11}.spec.ts',
+    '<rootDir>/test/nest/adapter/{nestwire-adapter,shutdown,*.nest-11}.spec.ts',
     '<rootDir>/test/testing/test-client.spec.ts',
   ],
 };

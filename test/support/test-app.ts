@@ -24,7 +24,8 @@ export interface TestApp {
 
 export interface TestAppOptions {
   readonly module: ModuleMetadata;
-  readonly nestwire?: NestwireOptions;
+  /** False: without `NestwireModule`. */
+  readonly nestwire?: NestwireOptions | false;
   readonly platform?: Platform;
   /** Before the application is initialised. */
   readonly prepare?: (app: INestApplication) => void;
@@ -32,7 +33,9 @@ export interface TestAppOptions {
 
 /** A real application on a free port, silent but for what a test listens to. */
 export async function startApp({ module, nestwire, platform, prepare }: TestAppOptions): Promise<TestApp> {
-  @Module({ ...module, imports: [NestwireModule.forRoot(nestwire), ...(module.imports ?? [])] })
+  const ours = nestwire === false ? [] : [NestwireModule.forRoot(nestwire)];
+
+  @Module({ ...module, imports: [...ours, ...(module.imports ?? [])] })
   class AppModule {}
 
   Logger.overrideLogger(false);

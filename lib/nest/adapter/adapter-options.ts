@@ -44,6 +44,17 @@ export interface GatewayServerOptions extends Omit<
 export interface NestwireAdapterOptions extends GatewayServerOptions {
   /** Reads messages. Default: JSON, `{ event, data }`; what is not JSON is dropped. */
   readonly messageParser?: MessageParser;
+  /**
+   * Time for a shutdown, in milliseconds: requests that run are waited for half of it. Default 30,000. In an
+   * application with `NestwireModule`, `limits.shutdownMs` of that holds instead.
+   */
+  readonly shutdownMs?: number;
+  /**
+   * Time over which a shutdown tells the clients one after another, at most: 5 ms for each, and never more than
+   * half of `shutdownMs`. Default 15,000. In an application with `NestwireModule`, `limits.shutdownSpreadMs` of
+   * that holds instead.
+   */
+  readonly shutdownSpreadMs?: number;
 }
 
 /** What `@WebSocketGateway` passes on. */

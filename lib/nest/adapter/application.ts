@@ -5,12 +5,15 @@
  */
 import 'reflect-metadata';
 import type { Server } from 'node:http';
+import type { Type } from '@nestjs/common';
 
 /** Public or protected in Nest 11 and 12. What is given as an HTTP server has none of it. */
 interface ApplicationShape {
   getHttpServer?(): unknown;
   readonly isInitialized?: boolean;
-  readonly container?: { getModules(): ReadonlyMap<string, { providers: ReadonlyMap<unknown, Provider> }> };
+  readonly container?: {
+    getModules(): ReadonlyMap<string, { readonly providers: ReadonlyMap<unknown, Provider> }>;
+  };
 }
 
 interface Provider {
@@ -44,12 +47,21 @@ export class Application {
    * each client its prototype.
    */
   gateways(): object[] {
-    const modules = [...(this.shape.container?.getModules().values() ?? [])];
-    return modules
+    return this.modules
       .flatMap(({ providers }) => [...providers.values()])
       .filter(isGateway)
       .map((gateway) => (gateway.isDependencyTreeStatic() ? gateway.instance : gateway.metatype?.prototype))
       .filter((target) => typeof target === 'object' && target !== null);
+  }
+
+  /** The provider of that class, whichever module has it; undefined where there is none. */
+  find<T extends object>(provided: Type<T>): T | undefined {
+    const provider = this.modules.find(({ providers }) => providers.has(provided))?.providers.get(provided);
+    return provider?.instance instanceof provided ? provider.instance : undefined;
+  }
+
+  private get modules(): { readonly providers: ReadonlyMap<unknown, Provider> }[] {
+    return [...(this.shape.container?.getModules().values() ?? [])];
   }
 }
 

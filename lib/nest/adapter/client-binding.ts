@@ -5,14 +5,11 @@
  */
 import type { EventEmitter } from 'node:events';
 import { Logger, type WsMessageHandler } from '@nestjs/common';
-import { type Observable, type Observer, Subscription } from 'rxjs';
+import { type Observer, Subscription } from 'rxjs';
 import type { CloseDetails } from '../../session/index.js';
 import { CloseCode, WebSocket } from '../../transport/websocket/index.js';
 import type { MessageReader } from './message-reader.js';
-
-/** From what a handler returned to its results. */
-export type Transform = (result: unknown) => Observable<unknown>;
-type Subscriber = (data: unknown, event: unknown) => Observable<unknown>;
+import { Subscriber, type Transform } from './subscriber.js';
 
 const logger = new Logger('NestwireAdapter');
 /** What `BaseWsExceptionFilter` tells about an error that is not made for clients. */
@@ -38,6 +35,11 @@ export class ClientBinding {
     next: (result) => this.answer(result),
     error: (error: unknown) => logger.error(error),
   };
+  private isGone = false;
+  private onFinished: (() => void) | undefined;
+  private readonly settled = (): void => {
+    if (this.onFinished && this.unfinished.length === 0) this.onFinished();
+  };
 
   constructor(
     private readonly client: WebSocket,
@@ -56,13 +58,26 @@ export class ClientBinding {
   addHandlers(handlers: readonly WsMessageHandler<unknown>[], transform: Transform): void {
     const own = new Map(handlers.map(({ message, callback }) => [message, callback]));
     for (const [message, callback] of own) {
-      const subscriber: Subscriber = (data, event) => transform(callback(data, event));
+      const subscriber = new Subscriber(callback, transform, this.settled);
       this.subscribers.set(message, [...(this.subscribers.get(message) ?? []), subscriber]);
     }
   }
 
   onLeave(callback: (details: CloseDetails) => void): void {
     this.leavers.push(callback);
+  }
+
+  /** The events of its handlers that run now. */
+  get unfinished(): string[] {
+    return [...this.subscribers].flatMap(([event, subscribers]) =>
+      subscribers.flatMap(({ running }) => Array<string>(running).fill(String(event))),
+    );
+  }
+
+  /** Settles when no handler runs any more, or the client is gone; undefined: none runs now. */
+  finished(): Promise<void> | undefined {
+    if (this.isGone || this.unfinished.length === 0) return undefined;
+    return new Promise((resolve) => (this.onFinished = resolve));
   }
 
   private receive(data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean): void {
@@ -74,7 +89,7 @@ export class ClientBinding {
 
   private run(subscriber: Subscriber, { data, event }: { data?: unknown; event: unknown }): void {
     try {
-      this.results.add(subscriber(data, event).subscribe(this.observer));
+      this.results.add(subscriber.run(data, event).subscribe(this.observer));
     } catch (error) {
       logger.error(error);
     }
@@ -86,6 +101,8 @@ export class ClientBinding {
   }
 
   private leave(details: CloseDetails): void {
+    this.isGone = true;
+    this.onFinished?.();
     this.results.unsubscribe();
     for (const leaver of this.leavers) leaver(details);
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { Logger, type WebSocketAdapter, type WsMessageHandler } from '@nestjs/common';
-import type { CloseDetails } from '../../session/index.js';
+import { type CloseDetails, resolveLimits } from '../../session/index.js';
 import {
   CloseCode,
   type WebSocket,
@@ -8,17 +8,21 @@ import {
   createUpgradeOnlyServer,
 } from '../../transport/websocket/index.js';
 import { InvalidGatewayError } from '../gateway/errors.js';
+import type { ShutdownLimits } from '../shutdown/paced.js';
+import { Shutdown } from '../shutdown/shutdown.js';
 import type {
   WebSocketGatewayOptions,
   GatewayServerOptions,
   MessageParser,
   NestwireAdapterOptions,
 } from './adapter-options.js';
+import { AdapterShutdown } from './adapter-shutdown.js';
 import { Application } from './application.js';
-import { ClientBinding, type Transform } from './client-binding.js';
+import { ClientBinding } from './client-binding.js';
 import { guardHooks } from './lifecycle-hooks.js';
 import { MessageReader } from './message-reader.js';
 import { SharedPort } from './shared-port.js';
+import type { Transform } from './subscriber.js';
 import { asVerifyClient } from './verify-client.js';
 
 /** What Nest calls the port of the application itself. */
@@ -36,7 +40,9 @@ export class NestwireAdapter implements WebSocketAdapter<
   WebSocket,
   WebSocketGatewayOptions
 > {
-  /** Set by Nest from the application's option: clients are cut off at shutdown as soon as they were told. */
+  /**
+   * Set by Nest from the application's option: at shutdown all clients are told at once, and cut off then.
+   */
   forceCloseConnections: boolean | undefined;
 
   private readonly logger = new Logger(NestwireAdapter.name);
@@ -44,15 +50,24 @@ export class NestwireAdapter implements WebSocketAdapter<
   private readonly options: GatewayServerOptions;
   private readonly reader: MessageReader;
   private readonly ports = new Map<number, SharedPort>();
+  private readonly servers = new Set<WebSocketServer>();
   private readonly bindings = new WeakMap<WebSocket, ClientBinding>();
+  private readonly departure: ShutdownLimits;
+  private shutdown: Shutdown | undefined;
 
   /**
    * @param app the application; or an HTTP server, and then what `handleConnection` throws is not caught
    * @param options for all gateways: limits, origin, heartbeat, compression, `messageParser`
+   * @throws InvalidLimitError for times of the shutdown that are no positive integers
    */
-  constructor(app: object, { messageParser, ...options }: NestwireAdapterOptions = {}) {
+  constructor(app: object, options: NestwireAdapterOptions = {}) {
+    const { messageParser, shutdownMs, shutdownSpreadMs, ...ofServers } = options;
+    this.departure = resolveLimits({
+      ...(shutdownMs !== undefined && { shutdownMs }),
+      ...(shutdownSpreadMs !== undefined && { shutdownSpreadMs }),
+    });
     this.application = new Application(app);
-    this.options = options;
+    this.options = ofServers;
     this.reader = new MessageReader(messageParser);
     // early versions of Nest 11 say nothing, and the gateways stay with the adapter they got
     if (this.application.isInitialized) this.logger.warn(TOO_LATE);
@@ -73,7 +88,16 @@ export class NestwireAdapter implements WebSocketAdapter<
     const options = { ...this.options, ...given };
     const server = this.createServer(options);
     this.portOf(port, options, server).add(place, server);
+    this.shutdown ??= this.joinShutdown();
+    this.servers.add(server);
     return server;
+  }
+
+  /** That of `NestwireModule`, so that clients of all gateways are told in one spread; or one of its own. */
+  private joinShutdown(): Shutdown {
+    const shutdown = this.application.find(Shutdown) ?? new Shutdown(this.departure);
+    shutdown.add(new AdapterShutdown(this.servers, this.bindings, () => this.forceCloseConnections === true));
+    return shutdown;
   }
 
   private portOf(port: number, options: GatewayServerOptions, first: WebSocketServer): SharedPort {
@@ -158,13 +182,9 @@ export class NestwireAdapter implements WebSocketAdapter<
     client.close(CloseCode.tryAgainLater);
   }
 
-  /** Tells all clients with 1012, and waits until they are gone: `closeTimeoutMs` at most. */
-  async close(server: WebSocketServer): Promise<void> {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const client of server.clients) client.close(CloseCode.serviceRestart);
-    // a close frame leaves at the end of the tick
-    if (this.forceCloseConnections) setImmediate(() => terminateAll(server));
-    await closed;
+  /** Called by Nest for each server. Settles when the clients of all have been left, within `shutdownMs`. */
+  async close(): Promise<void> {
+    await this.shutdown?.run();
   }
 
   /** Called by Nest after all servers were closed. */
@@ -175,10 +195,6 @@ export class NestwireAdapter implements WebSocketAdapter<
     const own = ports.filter(([port]) => port !== PORT_OF_APPLICATION);
     await Promise.all(own.map(([, shared]) => shared.close()));
   }
-}
-
-function terminateAll({ clients }: WebSocketServer): void {
-  for (const client of clients) client.terminate();
 }
 
 function namespaceError(namespace: unknown): InvalidGatewayError {

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../../session/index.js';
 
+export type ShutdownLimits = Pick<Limits, 'shutdownMs' | 'shutdownSpreadMs'>;
+
 /** What each client adds to the spread. */
 const CLIENT_MS = 5;
 
 /** How long it takes to tell so many clients one by one. */
-export function spreadMs(clients: number, { shutdownMs, shutdownSpreadMs }: Limits): number {
+export function spreadMs(clients: number, { shutdownMs, shutdownSpreadMs }: ShutdownLimits): number {
   return Math.min(clients * CLIENT_MS, shutdownSpreadMs, shutdownMs / 2);
 }
 

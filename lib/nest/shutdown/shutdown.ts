@@ -8,9 +8,8 @@
  * Whoever is destroyed first starts it; all wait for the same end.
  */
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Limits } from '../../session/index.js';
 import { NESTWIRE_LIMITS } from '../nestwire.constants.js';
-import { paced, spreadMs } from './paced.js';
+import { type ShutdownLimits, paced, spreadMs } from './paced.js';
 import type { Departing, ShutdownPart } from './shutdown-part.js';
 import { timeout } from './timeout.js';
 import { countUnfinished } from './unfinished.js';
@@ -26,7 +25,7 @@ export class Shutdown {
   private done: Promise<void> | undefined;
   private begunAt = 0;
 
-  constructor(@Inject(NESTWIRE_LIMITS) private readonly limits: Limits) {}
+  constructor(@Inject(NESTWIRE_LIMITS) private readonly limits: ShutdownLimits) {}
 
   get hasBegun(): boolean {
     return this.done !== undefined;

@@ -157,7 +157,8 @@ export class WebSocketServer extends EventEmitter<WebSocketServerEventMap> {
   }
 
   private checkRunning(): void {
-    if (this.state !== 'running') throw new HandshakeError(503, 'the server is closing');
+    if (this.state === 'running') return;
+    throw new HandshakeError(503, 'the server is closing', { 'Retry-After': '1' });
   }
 
   private decide(upgrade: Upgrade): void {
