@@ -130,7 +130,7 @@ export class Dispatcher implements DeadlineOwner<OpenRequest> {
     const signal = handler.usesSignal ? request!.signal : undefined;
     let result: unknown;
     try {
-      result = runHandler(this.session, handler, message, signal);
+      result = runHandler(this.session, this.host, handler, message, signal);
       if (!isThenable(result) && !isStream(result)) {
         this.answers.reply(message, result);
         if (request) this.forget(request);

@@ -41,6 +41,8 @@ export interface SessionHost {
   /** An id for a session, when it is first asked for. Default: one that is unique. */
   identify?(session: GatewaySession): string;
   findHandler(event: string): MessageHandler | undefined;
+  /** For tracing: the wildcard under which `findHandler` finds it; undefined where it is found by itself. */
+  readonly patternOf?: (event: string) => string | undefined;
   /** The same for events of the library's own, which wait for no slot: a new token must not come too late. */
   findControl?(event: string): MessageHandler | undefined;
   /** The session has ended; called once. */

@@ -1,12 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as api from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { Channels, CurrentSession, Gateway, type GatewaySession, Payload, Subscribe } from 'nestwire';
 import { type Client, connect } from 'nestwire/client';
 import { type NestwireTracingOptions, nestwireTracing, traceparent } from 'nestwire/opentelemetry';
@@ -14,9 +8,9 @@ import { redis } from 'nestwire/redis';
 import { firstValueFrom } from 'rxjs';
 import { RedisServer } from '../support/redis-server.js';
 import { type TestApp, startApp } from '../support/test-app.js';
+import { RecordedSpans } from './recorded-spans.js';
 
-const exporter = new InMemorySpanExporter();
-const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+const spans = new RecordedSpans();
 
 @Gateway('/news')
 class NewsGateway {
@@ -47,11 +41,11 @@ describe('tracing with OpenTelemetry', () => {
   const clients: Client[] = [];
 
   beforeAll(async () => {
-    api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    spans.followContexts();
     server = await RedisServer.start();
   });
 
-  beforeEach(() => exporter.reset());
+  beforeEach(() => spans.reset());
 
   afterEach(async () => {
     for (const client of clients.splice(0)) client.close();
@@ -65,7 +59,7 @@ describe('tracing with OpenTelemetry', () => {
   });
 
   async function visit(options: NestwireTracingOptions = {}): Promise<Client> {
-    stop = nestwireTracing(api, { tracerProvider, ...options });
+    stop = nestwireTracing(api, { tracerProvider: spans.tracerProvider, ...options });
     const nestwire = { broker: redis({ url: server.url }) };
     const node = await startApp({ module: { providers: [NewsGateway] }, nestwire });
     nodes.push(node);
@@ -74,35 +68,20 @@ describe('tracing with OpenTelemetry', () => {
     return client;
   }
 
-  const spanOf = async (name: string): Promise<ReadableSpan> => {
-    for (;;) {
-      const found = exporter.getFinishedSpans().find((span) => span.name === name);
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
-
-  async function inSpan(work: () => Promise<unknown>): Promise<api.SpanContext> {
-    const span = tracerProvider.getTracer('test').startSpan('click');
-    await api.context.with(api.trace.setSpan(api.context.active(), span), work);
-    span.end();
-    return span.spanContext();
-  }
-
   it('leads from a client through its handler and the publication to the delivery on another node', async () => {
     const [one, other] = [await visit(), await visit()];
     const told = firstValueFrom(other.on('message'));
     await Promise.all([one, other].map((client) => client.request('follow')));
-    const click = await inSpan(() => one.request('tell', { text: 'hello' }));
+    const click = await spans.within(() => one.request('tell', { text: 'hello' }));
     expect(await told).toEqual({ text: 'hello' });
 
-    const handling = await spanOf('process tell');
-    const publishing = await spanOf('publish news');
+    const handling = await spans.named('process tell');
+    const publishing = await spans.named('publish news');
     expect(handling.parentSpanContext?.spanId).toBe(click.spanId);
     expect(publishing.parentSpanContext?.spanId).toBe(handling.spanContext().spanId);
-    const isOfBoth = (): boolean => exporter.getFinishedSpans().filter(isDelivery).length === 2;
+    const isOfBoth = (): boolean => spans.ended.filter(isDelivery).length === 2;
     while (!isOfBoth()) await new Promise((resolve) => setTimeout(resolve, 5));
-    for (const delivery of exporter.getFinishedSpans().filter(isDelivery)) {
+    for (const delivery of spans.ended.filter(isDelivery)) {
       expect(delivery.spanContext().traceId).toBe(click.traceId);
       expect(delivery.parentSpanContext).toMatchObject({
         spanId: publishing.spanContext().spanId,
@@ -121,16 +100,16 @@ describe('tracing with OpenTelemetry', () => {
     const client = await visit();
     await expect(client.request('fail')).rejects.toThrow();
 
-    const { status, events } = await spanOf('process fail');
+    const { status, events } = await spans.named('process fail');
     expect(status.code).toBe(api.SpanStatusCode.ERROR);
     expect(events).toMatchObject([{ name: 'exception', attributes: { 'exception.message': 'on purpose' } }]);
   });
 
   it('points to the trace of a client that is not to decide, and goes its own way', async () => {
     const client = await visit({ clients: 'link' });
-    const click = await inSpan(() => client.request('tell', 1));
+    const click = await spans.within(() => client.request('tell', 1));
 
-    const handling = await spanOf('process tell');
+    const handling = await spans.named('process tell');
     expect(handling.parentSpanContext).toBeUndefined();
     expect(handling.links).toMatchObject([{ context: { spanId: click.spanId, traceId: click.traceId } }]);
   });
@@ -143,7 +122,7 @@ describe('tracing with OpenTelemetry', () => {
       clients.push(client);
       await client.request('tell', 1);
 
-      expect((await spanOf('process tell')).parentSpanContext).toBeUndefined();
+      expect((await spans.named('process tell')).parentSpanContext).toBeUndefined();
     },
   );
 });

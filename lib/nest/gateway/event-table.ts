@@ -32,12 +32,18 @@ export class EventTable {
   }
 
   find(event: string): MessageHandler | undefined {
-    return this.exact.get(event) ?? (this.prefixes.length > 0 ? this.findPrefix(event) : undefined);
+    return this.exact.get(event) ?? (this.prefixes.length > 0 ? this.findPrefix(event)?.handler : undefined);
+  }
+
+  /** The wildcard that an event is handled under; undefined where it is its own. */
+  patternOf(event: string): string | undefined {
+    const prefix = this.exact.has(event) ? undefined : this.findPrefix(event);
+    return prefix && prefix.text + WILDCARD;
   }
 
   /** The library's own events are no application's to catch. */
-  private findPrefix(event: string): MessageHandler | undefined {
+  private findPrefix(event: string): Prefix | undefined {
     if (event.startsWith(RESERVED_PREFIX)) return undefined;
-    return this.prefixes.find(({ text }) => event.startsWith(text))?.handler;
+    return this.prefixes.find(({ text }) => event.startsWith(text));
   }
 }

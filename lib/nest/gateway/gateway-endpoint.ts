@@ -28,6 +28,7 @@ import type { GatewayRuntime } from './gateway-runtime.js';
 import { checkAnswers, pushCheck } from './outbound-check.js';
 import type { PathPattern } from './path-pattern.js';
 import { type ProtocolChoice, type ServedProtocol, chooseProtocol, listServed } from './protocol-choice.js';
+import { tracedDecision } from './traced-decision.js';
 
 /** What all endpoints of an application have in common. */
 export interface EndpointSettings {
@@ -88,6 +89,7 @@ export class GatewayEndpoint {
       checkPush: outbound && pushCheck(outbound),
       identify: (session) => directory.name(session as Session),
       findHandler: (event) => handlers.find(event),
+      patternOf: (event) => handlers.patternOf(event),
       findControl: (event) => controls.get(event),
       ended: (session, details) => this.ended(session, details),
       report: logError,
@@ -155,8 +157,10 @@ export class GatewayEndpoint {
    * The guards, for a client that comes back to its session.
    * @throws RefusedError (rejects)
    */
-  async readmit(session: ReturningSession): Promise<void> {
-    for (const gateway of this.gateways) await gateway.readmit(session);
+  readmit(session: ReturningSession): Promise<void> {
+    return tracedDecision(session, this.pattern.path, true, async () => {
+      for (const gateway of this.gateways) await gateway.readmit(session);
+    });
   }
 
   /**
@@ -164,7 +168,11 @@ export class GatewayEndpoint {
    * told of its end.
    * @throws RefusedError (rejects)
    */
-  async connect(session: Session): Promise<void> {
+  connect(session: Session): Promise<void> {
+    return tracedDecision(session, this.pattern.path, false, () => this.decideAbout(session));
+  }
+
+  private async decideAbout(session: Session): Promise<void> {
     const completed: GatewayRuntime[] = [];
     try {
       for (const gateway of this.gateways) {

@@ -40,3 +40,17 @@ describe('the handler of an event', () => {
     expect(() => table(event, event)).toThrow(`"${event}" is handled twice on /chat`);
   });
 });
+
+describe('the pattern of an event', () => {
+  it('is the wildcard that it is found under', () => {
+    const events = table('*', 'chat.*', 'chat.send');
+
+    expect(['chat.edit', 'other'].map((event) => events.patternOf(event))).toEqual(['chat.*', '*']);
+  });
+
+  it('is none for what is found by itself, or not at all', () => {
+    expect(table('chat.*', 'chat.send').patternOf('chat.send')).toBeUndefined();
+    expect(table('chat.*').patternOf('nestwire:cancel')).toBeUndefined();
+    expect(table('chat').patternOf('other')).toBeUndefined();
+  });
+});
