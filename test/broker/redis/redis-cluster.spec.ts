@@ -173,4 +173,50 @@ describe('redis({ cluster })', () => {
     expect(got).toEqual(['again']);
     await box.ready;
   });
+
+  it('goes on in a channel whose slot moves to another node, and delivers or tells as lost all of it', async () => {
+    const [here, there] = openTwo();
+    const [moved, kept] = [await listen(there, 'c0'), await listen(there, 'c1')];
+    const acknowledged: Position[] = [];
+    let isMoving = true;
+    const publish = async (): Promise<void> => {
+      const position = await here.publish('c0', '1', HISTORY).catch(() => undefined);
+      if (position) acknowledged.push(position);
+    };
+    const publishing = (async () => {
+      while (isMoving) await publish();
+    })();
+    await until(() => moved.got.length > 0);
+    await cluster.moveSlotOf(`nodes-${prefixes}:{c0}:h`);
+    isMoving = false;
+    await publishing;
+    await until(() => moved.lost.length > 0);
+    while (moved.got.at(-1)?.body !== '"end"') {
+      await here.publish('c0', '"end"', HISTORY);
+      await pause(10);
+    }
+
+    const isCovered = ({ epoch, offset }: Position): boolean =>
+      moved.got.some(({ position }) => position!.epoch === epoch && position!.offset === offset) ||
+      moved.lost.some((lost) => lost.epoch !== epoch || lost.offset >= offset);
+    expect(acknowledged.filter((position) => !isCovered(position))).toEqual([]);
+    await here.publish('c1', '1', HISTORY);
+    await until(() => kept.got.length > 0);
+    expect(kept.lost).toEqual([]);
+  });
+
+  it('goes on with a mailbox whose slot moves to another node', async () => {
+    const [here, there] = openTwo();
+    const got: string[] = [];
+    const box = there.mailboxes!.open('box', (letter) => got.push(Buffer.from(letter).toString()));
+    await box.ready;
+    expect(await here.mailboxes!.post('box', Buffer.from('before'))).toBe(1);
+    await cluster.moveSlotOf(`nodes-${prefixes}:0:mailbox:box`);
+    const post = (): Promise<number> => here.mailboxes!.post('box', Buffer.from('after'));
+    while ((await post()) === 0) await pause(10);
+    await until(() => got.includes('after'));
+
+    expect(got).toEqual(['before', 'after']);
+    await box.ready;
+  });
 });
