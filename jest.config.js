@@ -44,8 +44,8 @@ export default {
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'lcovonly'],
   maxWorkers: 2,
-  // enough on a machine that is busy with something else
-  testTimeout: 30_000,
+  // enough for browsers, servers that are restarted and random streams on a machine that is busy with something else
+  testTimeout: 60_000,
   // modules of finished files stay in a worker's memory: collecting them would be taken for the server's doing
   workerIdleMemoryLimit: '512MB',
 };

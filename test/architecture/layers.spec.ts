@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 /** Jest runs from the root of the project. */
 const ROOT = process.cwd();
@@ -35,8 +35,6 @@ const cruise = (folder: string): Promise<Cruised> =>
 
 const linesOf = ({ summary }: Cruised): string[] =>
   summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`).sort();
-
-jest.setTimeout(60_000);
 
 describe('the layers of lib', () => {
   let project: Cruised;

@@ -1,40 +1,9 @@
 /** The server forgets the session: what a client gets back of its channels, over each transport. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { filter, firstValueFrom, take, toArray } from 'rxjs';
-import {
-  type Channel,
-  Channels,
-  CurrentSession,
-  Gateway,
-  GatewaySession,
-  OnConnect,
-  Subscribe,
-} from 'nestwire';
 import { type Client, type Gap, type Status, type TransportKind, connect } from 'nestwire/client';
+import { FeedGateway } from '../support/feed-gateway.js';
 import { type TestApp, startApp } from '../support/test-app.js';
-
-@Gateway('/feed')
-class FeedGateway {
-  readonly sessions: GatewaySession[] = [];
-  readonly news: Channel<number>;
-  readonly more: Channel<number>;
-
-  constructor(channels: Channels) {
-    this.news = channels.channel('news', { event: 'news', history: { size: 3 } });
-    this.more = channels.channel('more', { event: 'more', history: { size: 3 } });
-  }
-
-  @OnConnect()
-  connect(@CurrentSession() session: GatewaySession): Promise<void> {
-    this.sessions.push(session);
-    return session.join(this.news);
-  }
-
-  @Subscribe('more')
-  async joinMore(@CurrentSession() session: GatewaySession): Promise<void> {
-    await session.join(this.more);
-  }
-}
 
 describe.each<TransportKind>(['websocket', 'event-stream', 'long-polling', 'short-polling'])(
   'A client whose session is lost, over %s',

@@ -2,7 +2,7 @@
  * Our reader beside the one of `ws`, over random streams: either both tell the same, or the difference is
  * one of those explained here, each with a stream that shows it.
  */
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocketServer as WsServer } from 'ws';
 import { inRandomPieces } from '../support/raw-peer-delivery.js';
 import { close, encodeFrame } from '../support/raw-peer-frames.js';
@@ -94,8 +94,6 @@ const isSame = (us: Transcript, ws: Transcript): boolean =>
   sameEvents(us, ws) && us.failure?.code === ws.failure?.code;
 
 describe(`Beside ws, over random streams, TEST_SEED=${seed}`, () => {
-  jest.setTimeout(60_000);
-
   it.each(differences)('differs: $us; ws $ws', async ({ example, explains }) => {
     const bytes = Buffer.from(example.replaceAll(' ', ''), 'hex');
     const us = readByUs([bytes]);

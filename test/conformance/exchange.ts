@@ -2,7 +2,7 @@
  * One conformance case: what a raw peer sends and what it must get back, complete and in order. The same
  * case runs in one piece, byte by byte and in random pieces, since how TCP cuts the bytes must not matter.
  */
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { byteByByte, inOnePiece, inRandomPieces, type Delivery } from '../support/raw-peer-delivery.js';
 import { close, Opcode, type FrameSpec } from '../support/raw-peer-frames.js';
 import { type Received, inWords } from '../support/raw-peer-reader.js';
@@ -24,8 +24,6 @@ export interface Exchange {
 
 /** More bytes than this one by one would test patience, not parsing. */
 const byteByByteLimit = 2_048;
-
-jest.setTimeout(30_000);
 
 export function exchange(role: Role, title: string, spec: Exchange): void {
   for (const delivery of spec.deliveries ?? [inOnePiece, byteByByte, inRandomPieces(seed)]) {

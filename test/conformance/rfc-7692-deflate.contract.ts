@@ -1,5 +1,5 @@
 /** RFC 7692 §6 and §7.2: messages under permessage-deflate, whatever was agreed. */
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { byteByByte, inOnePiece, inRandomPieces } from '../support/raw-peer-delivery.js';
 import { type DeflatePeer, RSV1 } from '../support/deflate-peer.js';
 import { binary, close, continuation, ping, text, type FrameSpec } from '../support/raw-peer-frames.js';
@@ -13,7 +13,6 @@ const compressed = (hex: string, more: Partial<FrameSpec> = {}): FrameSpec =>
   text(bytes(hex), { rsv: RSV1, ...more });
 
 export function deflateSuite(role: DeflateRole): void {
-  jest.setTimeout(30_000);
   beforeAll(() => role.start());
   afterAll(() => role.stop());
   exampleSuite(role);

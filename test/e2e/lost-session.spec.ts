@@ -1,40 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  type Channel,
-  Channels,
-  CurrentSession,
-  Gateway,
-  GatewaySession,
-  OnConnect,
-  Subscribe,
-} from 'nestwire';
+import type { Channel } from 'nestwire';
+import { FeedGateway } from '../support/feed-gateway.js';
 import { type Envelope, HttpGatewayClient, messagesOf } from '../support/http-gateway-client.js';
 import { type Platform, type TestApp, startApp } from '../support/test-app.js';
 import { connectRaw, readAll } from '../support/raw-http.js';
 import { WsClient } from '../support/ws-client.js';
-
-@Gateway('/feed')
-class FeedGateway {
-  readonly sessions: GatewaySession[] = [];
-  readonly news: Channel<number>;
-  readonly more: Channel<number>;
-
-  constructor(channels: Channels) {
-    this.news = channels.channel('news', { history: { size: 10 } });
-    this.more = channels.channel('more', { history: { size: 10 } });
-  }
-
-  @OnConnect()
-  connect(@CurrentSession() session: GatewaySession): void {
-    this.sessions.push(session);
-    void session.join(this.news);
-  }
-
-  @Subscribe('more')
-  joinMore(@CurrentSession() session: GatewaySession): void {
-    void session.join(this.more);
-  }
-}
 
 const JSON_TYPE = { 'Content-Type': 'application/nestwire+json' };
 
@@ -109,12 +79,12 @@ describe.each<Platform>(['Express', 'Fastify'])(
       expect(told(await gather(3))).toEqual([
         ['nestwire:session', undefined, expect.objectContaining({ resumed: false })],
         ['nestwire:joined', 'news', position('news', true)],
-        ['message', 'news', 2],
+        ['news', 'news', 2],
       ]);
       await client.post(1, [{ event: 'more' }]);
       expect(told(await gather(2))).toEqual([
         ['nestwire:joined', 'more', position('more', true)],
-        ['message', 'more', 2],
+        ['more', 'more', 2],
       ]);
     });
 
@@ -141,7 +111,7 @@ describe.each<Platform>(['Express', 'Fastify'])(
       ] as unknown as Envelope[];
       socket.socket.close();
 
-      expect(told(messages)[2]).toEqual(['message', 'news', 2]);
+      expect(told(messages)[2]).toEqual(['news', 'news', 2]);
     });
 
     it.each([

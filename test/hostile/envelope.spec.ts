@@ -1,6 +1,6 @@
 /** What a client can do with messages whose frames are in order: rows P1 to P6 and X of the hostile inputs. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as MessagePack from '@msgpack/msgpack';
 import { UsePipes, ValidationPipe } from '@nestjs/common';
 import { Allow } from 'class-validator';
@@ -132,8 +132,6 @@ describe('messages of a client that means no good', () => {
   let broker: CountingBroker;
   let bystander: WsClient;
   let client: WsClient;
-  jest.setTimeout(30_000);
-
   beforeEach(async () => {
     broker = new CountingBroker();
     running = await startApp({

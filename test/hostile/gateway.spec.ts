@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type Channel,
   Channels,
@@ -32,9 +32,6 @@ class TargetGateway {
     session.leave(this.news);
   }
 }
-
-/** What the kernel takes for a client that does not read has to be filled first. */
-jest.setTimeout(60_000);
 
 describe('a resumable client', () => {
   let running: TestApp;

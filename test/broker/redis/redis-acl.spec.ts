@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { redis } from 'nestwire/redis';
 import type { Broker } from '../../../lib/channel/index.js';
 import { readPage } from '../../docs/pages.js';
+import { HISTORY } from '../heard.js';
 import { RedisServer } from '../../support/redis-server.js';
 
-const HISTORY = { size: 10, bytes: 10_000, ageMs: Number.POSITIVE_INFINITY };
 const RULE = /^user (?<name>\S+) (?<words>on >(?<password>\S+) .*)$/m;
 
 describe('a user of Redis as docs/scaling.md has it', () => {

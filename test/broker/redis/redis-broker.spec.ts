@@ -1,15 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type RedisBrokerOptions, redis } from 'nestwire/redis';
-import type { Broker, BrokerPublication, Position } from '../../../lib/channel/index.js';
+import type { Broker, BrokerPublication } from '../../../lib/channel/index.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { describeBroker } from '../broker.contract.js';
 import { describeMailboxes } from '../mailboxes.contract.js';
-
-jest.setTimeout(60_000);
-
-const HISTORY = { size: 100, bytes: 100_000, ageMs: Number.POSITIVE_INFINITY };
+import { HISTORY, hear } from '../heard.js';
+import { until } from '../../support/until.js';
 
 let server: RedisServer;
 let prefixes = 0;
@@ -40,25 +38,6 @@ describe('redis()', () => {
     return broker;
   }
 
-  async function listen(
-    broker: Broker,
-    channel = 'c',
-  ): Promise<{ got: BrokerPublication[]; lost: Position[] }> {
-    const got: BrokerPublication[] = [];
-    const lost: Position[] = [];
-    const subscription = broker.subscribe(
-      channel,
-      (publication) => got.push(publication),
-      (position) => lost.push(position),
-    );
-    await subscription.ready;
-    return { got, lost };
-  }
-
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await pause(10);
-  }
-
   const offsets = (got: BrokerPublication[]): (number | undefined)[] =>
     got.map(({ position }) => position?.offset);
 
@@ -79,7 +58,7 @@ describe('redis()', () => {
   it('carries publications from one process to another, in one order', async () => {
     prefixes++;
     const [here, there] = [open(), open()];
-    const [a, b] = [await listen(here), await listen(there)];
+    const [a, b] = [await hear(here), await hear(there)];
     const publishing = Array.from({ length: 50 }, (_, i) =>
       (i % 2 ? here : there).publish('c', `${i}`, HISTORY),
     );
@@ -93,7 +72,7 @@ describe('redis()', () => {
   it('keeps prefixes, and databases, apart', async () => {
     prefixes++;
     const tenants = [open(), open({ prefix: 'other' }), open({ url: `${server.url}/1` })];
-    const heard = await Promise.all(tenants.map((tenant) => listen(tenant)));
+    const heard = await Promise.all(tenants.map((tenant) => hear(tenant)));
     for (const [i, tenant] of tenants.entries()) await tenant.publish('c', `${i}`, HISTORY);
     await until(() => heard.every(({ got }) => got.length > 0));
 
@@ -117,7 +96,7 @@ describe('redis()', () => {
   it('is sent each publication once, whatever number of subscriptions, and publishes many in few writes', async () => {
     prefixes++;
     const broker = open();
-    const heard = await Promise.all([listen(broker), listen(broker), listen(broker)]);
+    const heard = await Promise.all([hear(broker), hear(broker), hear(broker)]);
     expect(await server.call('PUBSUB', 'NUMSUB', `test-${prefixes}:0:{c}`)).toEqual([
       `test-${prefixes}:0:{c}`,
       1,
@@ -136,7 +115,7 @@ describe('redis()', () => {
   it('delivers what was published while subscribers were cut off', async () => {
     prefixes++;
     const broker = open();
-    const { got, lost } = await listen(broker);
+    const { got, lost } = await hear(broker);
     await broker.publish('c', '1', HISTORY);
     await until(() => got.length === 1);
     await server.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
@@ -150,7 +129,7 @@ describe('redis()', () => {
   it('tells at once what it cannot deliver any more', async () => {
     prefixes++;
     const broker = open();
-    const { got, lost } = await listen(broker);
+    const { got, lost } = await hear(broker);
     const bounds = { ...HISTORY, size: 1 };
     await broker.publish('c', '1', bounds);
     await until(() => got.length === 1);
@@ -171,7 +150,7 @@ describe('redis()', () => {
   it('takes what others wrote for lost, and lives on', async () => {
     prefixes++;
     const broker = open();
-    const { got } = await listen(broker);
+    const { got } = await hear(broker);
     const topic = `test-${prefixes}:0:{c}`;
     for (const text of ['', 'x', ':{', 'e.0:1', 'e.x:1', '.1:1', 'a b.1:1'])
       await server.call('PUBLISH', topic, text);

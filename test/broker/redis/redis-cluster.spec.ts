@@ -1,15 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { redis } from 'nestwire/redis';
-import type { Broker, BrokerPublication, OpenMailbox, Position } from '../../../lib/channel/index.js';
+import type { Broker, OpenMailbox, Position } from '../../../lib/channel/index.js';
 import { RedisCluster } from '../../support/redis-cluster.js';
 import { describeBroker } from '../broker.contract.js';
 import { describeMailboxes } from '../mailboxes.contract.js';
 import { describePresence } from '../presence.contract.js';
-
-jest.setTimeout(60_000);
-
-const HISTORY = { size: 100, bytes: 100_000, ageMs: Number.POSITIVE_INFINITY };
+import { HISTORY, hear } from '../heard.js';
+import { until } from '../../support/until.js';
 
 let cluster: RedisCluster;
 let prefixes = 0;
@@ -46,28 +44,9 @@ describe('redis({ cluster })', () => {
     return brokers as [Broker, Broker];
   }
 
-  async function listen(
-    broker: Broker,
-    channel: string,
-  ): Promise<{ got: BrokerPublication[]; lost: Position[] }> {
-    const got: BrokerPublication[] = [];
-    const lost: Position[] = [];
-    const subscription = broker.subscribe(
-      channel,
-      (publication) => got.push(publication),
-      (position) => lost.push(position),
-    );
-    await subscription.ready;
-    return { got, lost };
-  }
-
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await pause(10);
-  }
-
   it('spreads channels over the nodes, each with its history and its topic on one of them', async () => {
     const [here, there] = openTwo();
-    const heard = await Promise.all(names.map((name) => listen(there, name)));
+    const heard = await Promise.all(names.map((name) => hear(there, name)));
     for (const name of names) await here.publish(name, JSON.stringify(name), HISTORY);
     await until(() => heard.every(({ got }) => got.length === 1));
 
@@ -93,7 +72,7 @@ describe('redis({ cluster })', () => {
 
   it('delivers what was published while a node had cut its subscribers off, and leaves the others alone', async () => {
     const [here, there] = openTwo();
-    const heard = await Promise.all(names.map((name) => listen(there, name)));
+    const heard = await Promise.all(names.map((name) => hear(there, name)));
     for (let i = 1; i <= 10; i++) {
       await Promise.all(names.map((name) => here.publish(name, `${i}`, HISTORY)));
       if (i === 5) await cluster.nodes[0]!.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
@@ -114,7 +93,7 @@ describe('redis({ cluster })', () => {
       positions.set(name, (await cluster.nodeOf(`nodes-${prefixes}:{${name}}:h`)) === node);
     }
     const other = names.find((name) => !positions.get(name))!;
-    const [lost, kept] = [await listen(there, 'c0'), await listen(there, other)];
+    const [lost, kept] = [await hear(there, 'c0'), await hear(there, other)];
     const before = (await here.publish('c0', '1', HISTORY))!;
     await here.publish(other, '1', HISTORY);
     await until(() => lost.got.length === 1 && kept.got.length === 1);
@@ -176,7 +155,7 @@ describe('redis({ cluster })', () => {
 
   it('goes on in a channel whose slot moves to another node, and delivers or tells as lost all of it', async () => {
     const [here, there] = openTwo();
-    const [moved, kept] = [await listen(there, 'c0'), await listen(there, 'c1')];
+    const [moved, kept] = [await hear(there, 'c0'), await hear(there, 'c1')];
     const acknowledged: Position[] = [];
     let isMoving = true;
     const publish = async (): Promise<void> => {

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { type RedisBrokerOptions, redis } from 'nestwire/redis';
-import type { Broker, BrokerPublication, Position } from '../../../lib/channel/index.js';
+import type { Broker, Position } from '../../../lib/channel/index.js';
 import { RedisServer } from '../../support/redis-server.js';
+import { HISTORY, hear } from '../heard.js';
+import { until } from '../../support/until.js';
 
-jest.setTimeout(60_000);
-
-const HISTORY = { size: 100, bytes: 100_000, ageMs: Number.POSITIVE_INFINITY };
 const ON_DISK = ['--appendonly', 'yes', '--appendfsync', 'always'];
 
 describe('redis(), when Redis', () => {
@@ -28,25 +27,10 @@ describe('redis(), when Redis', () => {
     return broker;
   }
 
-  async function listen(broker: Broker): Promise<{ got: BrokerPublication[]; lost: Position[] }> {
-    const got: BrokerPublication[] = [];
-    const lost: Position[] = [];
-    await broker.subscribe(
-      'c',
-      (publication) => got.push(publication),
-      (position) => lost.push(position),
-    ).ready;
-    return { got, lost };
-  }
-
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await pause(10);
-  }
-
   it('restarts with an empty memory, begins a new epoch, and tells at once', async () => {
     const server = await start();
     const broker = open(server);
-    const { got, lost } = await listen(broker);
+    const { got, lost } = await hear(broker);
     const before = (await broker.publish('c', '1', HISTORY))!;
     await until(() => got.length === 1);
     await server.kill();
@@ -67,7 +51,7 @@ describe('redis(), when Redis', () => {
   ])("restarts from its disk, with durability '%s', keeps the epoch: %s", async (durability, isKept) => {
     const server = await start(...ON_DISK);
     const broker = open(server, { durability });
-    const { got, lost } = await listen(broker);
+    const { got, lost } = await hear(broker);
     const before = (await broker.publish('c', '1', HISTORY))!;
     await until(() => got.length === 1);
     await server.kill();
@@ -126,7 +110,7 @@ describe('redis(), when Redis', () => {
   it('is frozen, fails what was asked of it, and loses nothing that was acknowledged', async () => {
     const server = await start();
     const broker = open(server, { timeoutMs: 1_500 });
-    const { got, lost } = await listen(broker);
+    const { got, lost } = await hear(broker);
     await broker.publish('c', '1', HISTORY);
     server.freeze();
     const failed = await broker.publish('c', '"?"', HISTORY).catch((error: unknown) => error);

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type RedisBrokerOptions, redis } from 'nestwire/redis';
 import type { Broker, PresenceChange } from '../../../lib/channel/index.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { describePresence } from '../presence.contract.js';
-
-jest.setTimeout(60_000);
+import { until } from '../../support/until.js';
 
 let server: RedisServer;
 let prefixes = 0;
@@ -53,10 +52,6 @@ describe('presence on redis()', () => {
     const tell = ({ type, person }: PresenceChange): unknown => told.push(`${type} ${person.key}`);
     await broker.presence!.watch('c', tell, () => told.push('lost')).ready;
     return told;
-  }
-
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await pause(10);
   }
 
   const keys = async (broker: Broker): Promise<string[]> =>

@@ -1,13 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { redis } from 'nestwire/redis';
-import type { BrokerPublication, Position } from '../../../lib/channel/index.js';
+import type { Position } from '../../../lib/channel/index.js';
 import { RedisSentinel } from '../../support/redis-sentinel.js';
 import { RedisServer } from '../../support/redis-server.js';
-
-jest.setTimeout(60_000);
-
-const HISTORY = { size: 100, bytes: 100_000, ageMs: Number.POSITIVE_INFINITY };
+import { HISTORY, hear } from '../heard.js';
 
 describe('redis({ sentinels })', () => {
   const closing: (() => Promise<void>)[] = [];
@@ -29,13 +26,7 @@ describe('redis({ sentinels })', () => {
     closing.push(() => sentinel.stop());
     const broker = redis({ sentinels: [sentinel.url], timeoutMs: 1_000, durability: 'always' });
     closing.push(() => broker.close());
-    const got: BrokerPublication[] = [];
-    const lost: Position[] = [];
-    await broker.subscribe(
-      'c',
-      (publication) => got.push(publication),
-      (position) => lost.push(position),
-    ).ready;
+    const { got, lost } = await hear(broker);
     const before = (await broker.publish('c', '1', HISTORY))!;
     while (got.length === 0) await pause(10);
     await master.kill();
