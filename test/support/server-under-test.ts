@@ -33,6 +33,7 @@ export class ServerUnderTest {
   /** Answers what is not an upgrade; a test may set its own. */
   onRequest: RequestListener = (_, response) => response.writeHead(404).end();
   private readonly sockets = new Set<Socket>();
+  private readonly peers: RawPeer[] = [];
 
   private constructor(
     readonly http: HttpServer,
@@ -78,11 +79,17 @@ export class ServerUnderTest {
   }
 
   connect(options?: RawPeerOptions): Promise<RawPeer> {
-    return RawPeer.connect(this.port, options);
+    return this.keep(RawPeer.connect(this.port, options));
   }
 
   open(changes?: RequestChanges, options?: RawPeerOptions): Promise<RawPeer> {
-    return RawPeer.open(this.port, changes, options);
+    return this.keep(RawPeer.open(this.port, changes, options));
+  }
+
+  private async keep(opening: Promise<RawPeer>): Promise<RawPeer> {
+    const peer = await opening;
+    this.peers.push(peer);
+    return peer;
   }
 
   /** A connection without a network: each piece written is exactly one chunk read on the other side. */
@@ -100,6 +107,8 @@ export class ServerUnderTest {
     this.websockets.close();
     for (const socket of this.websockets.clients) socket.terminate();
     for (const socket of this.sockets) socket.destroy();
+    // those that don't read never see that, and would keep the process alive
+    for (const peer of this.peers.splice(0)) peer.destroy();
     if (!this.http.listening) return;
     this.http.close();
     await once(this.http, 'close');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   Injectable,
@@ -406,8 +406,13 @@ describe('a port of its own', () => {
 });
 
 describe('clients that do not answer to a close frame', () => {
+  let socket: Socket | undefined;
+
+  // it does not read, and so would never see that it was dropped
+  afterEach(() => void socket?.destroy());
+
   const silent = async (address: string): Promise<void> => {
-    const socket = await connectRaw(address);
+    socket = await connectRaw(address);
     socket.write(handshake(address, { path: '/echo' }));
     await once(socket, 'data');
     socket.pause();
