@@ -1,6 +1,6 @@
 /** What the network does must not lose, double or disorder a message of a resumable session. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Observable, firstValueFrom, filter } from 'rxjs';
 import {
   type Channel,
@@ -78,8 +78,6 @@ class CountGateway {
     }
   }
 }
-
-jest.setTimeout(60_000);
 
 describe(`A session whose connections are cut again and again, TEST_SEED=${seed}`, () => {
   let app: TestApp;

@@ -1,5 +1,5 @@
 /** Clients behind a balancer that sends each request to the next of three nodes. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Observable, Subject } from 'rxjs';
 import { z } from 'zod';
@@ -18,8 +18,6 @@ import { RedisServer } from '../support/redis-server.js';
 import { RoundRobin } from '../support/round-robin.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { type TestApp, startApp } from '../support/test-app.js';
-
-jest.setTimeout(60_000);
 
 const Protocol = defineProtocol('counter.v1', {
   client: {

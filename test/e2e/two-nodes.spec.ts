@@ -1,5 +1,5 @@
 /** What two nodes do for each other, whatever kind of Redis is between them. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { UseGuards } from '@nestjs/common';
 import {
   CredentialGuard,
@@ -18,8 +18,6 @@ import { RedisServer } from '../support/redis-server.js';
 import { ResumingWsClient } from '../support/resuming-ws-client.js';
 import { type TestApp, startApp } from '../support/test-app.js';
 import { WsClient } from '../support/ws-client.js';
-
-jest.setTimeout(60_000);
 
 class TicketGuard extends CredentialGuard {
   constructor() {

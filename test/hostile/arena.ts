@@ -4,7 +4,7 @@
  * went where nobody handles it (Jest fails a test for those).
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect } from '@jest/globals';
 import { Bystander, SLOWEST_P99_MS } from '../support/bystander.js';
 import { bytesHeld } from '../support/memory.js';
 import type { Delivery } from '../support/raw-peer-delivery.js';
@@ -42,7 +42,6 @@ export class Arena {
     private readonly options?: ServerOptions,
     private readonly onConnection: OnConnection = echo,
   ) {
-    jest.setTimeout(60_000);
     beforeEach(() => this.begin());
     afterEach(() => this.end());
   }

@@ -2,11 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { redis } from 'nestwire/redis';
 import { RedisServer } from '../../support/redis-server.js';
-
-jest.setTimeout(60_000);
 
 const PRESENCE_MS = 2_000;
 const program = fileURLToPath(new URL('../../support/presence-node.mjs', import.meta.url));
