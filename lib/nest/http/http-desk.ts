@@ -2,7 +2,7 @@
  * Serves the clients of gateways that come over plain HTTP (WIRE §6), as middleware on the gateways' paths.
  *
  * A POST makes a session; then GETs bring its messages down (`Reception`), and POSTs take the client's up.
- * Requests without our header are somebody else's.
+ * Requests without our header, and GETs that take nothing that we have, are somebody else's.
  */
 import { clientRefused } from '../../diagnostics/index.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -18,7 +18,7 @@ import { urlAsSent } from '../url-as-sent.js';
 import { HttpRefusal, outOfReach, wrongMethod } from './http-refusal.js';
 import { HttpSessions } from './http-sessions.js';
 import type { HttpVisit } from './http-visit.js';
-import { SESSION_HEADER, readTicket } from './session-request.js';
+import { isForGateway, readTicket } from './session-request.js';
 
 export interface HttpDeskOptions {
   readonly origin: OriginPolicy;
@@ -46,7 +46,7 @@ export class HttpDesk {
   readonly middleware =
     (endpoint: GatewayEndpoint) =>
     (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
-      if (request.headers[SESSION_HEADER] === undefined || request.method === 'OPTIONS') return next();
+      if (!isForGateway(request)) return next();
       const visit = this.visitOf(endpoint, request, response);
       if (visit === undefined) return next();
       request.url = visit.url;

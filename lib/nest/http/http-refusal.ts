@@ -44,9 +44,6 @@ export const wrongMethod = (): HttpRefusal =>
     Allow: 'GET, POST, DELETE',
   });
 
-export const notAcceptable = (): HttpRefusal =>
-  refusal(406, 'NOT_ACCEPTABLE', 'text/event-stream and application/json are to be had here');
-
 export const outOfTurn = (expected: number): HttpRefusal =>
   new HttpRefusal(409, {
     statusCode: 409,

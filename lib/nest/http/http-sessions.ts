@@ -10,7 +10,7 @@ import { PollTransport } from '../../transport/polling/index.js';
 import { readBrought } from './brought-cursors.js';
 import { HttpConnection } from './http-connection.js';
 import { HttpConnections } from './http-connections.js';
-import { badRequest, notAcceptable, notConnected, shuttingDown } from './http-refusal.js';
+import { badRequest, notConnected, shuttingDown } from './http-refusal.js';
 import { type HttpVisit, originOf, reply, ticketOf } from './http-visit.js';
 import { answerPoll } from './poll-response.js';
 import { readPosted } from './posted-messages.js';
@@ -90,7 +90,6 @@ export class HttpSessions {
     const ticket = ticketOf(visit);
     if (ticket === 'new') throw badRequest('a session is made by POST');
     const reception = readReception(visit.request);
-    if (!reception) throw notAcceptable();
     const connection =
       reception.ack === undefined
         ? await this.connect(visit, ticket, reception)

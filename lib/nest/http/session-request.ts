@@ -3,8 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { type SessionTicket, type TransportKind, parseSessionTicket, queryOf } from '../../session/index.js';
 import { chooseForm, readWaitMs } from '../../protocol/polling/index.js';
 
-export const SESSION_HEADER = 'nestwire-session';
+const SESSION_HEADER = 'nestwire-session';
 const PROTOCOL_HEADER = 'nestwire-protocol';
+
+/** Else it goes on to the application's other routes: WIRE §6. */
+export function isForGateway({ method, headers }: IncomingMessage): boolean {
+  if (headers[SESSION_HEADER] === undefined || method === 'OPTIONS') return false;
+  return method !== 'GET' || chooseForm(headers.accept) !== undefined;
+}
 
 /** @returns undefined for text that is neither `new` nor a ticket */
 export function readTicket({ headers }: IncomingMessage): SessionTicket | 'new' | undefined {
@@ -30,11 +36,9 @@ export interface Reception {
 
 const LONGEST_WAIT_MS = 60_000;
 
-/** @returns undefined when the client takes nothing that we have */
-export function readReception({ headers, url = '' }: IncomingMessage): Reception | undefined {
-  const form = chooseForm(headers.accept);
-  if (form === undefined) return undefined;
-  if (form === 'event-stream') return { kind: 'event-stream', waitMs: 0, ack: undefined };
+export function readReception({ headers, url = '' }: IncomingMessage): Reception {
+  if (chooseForm(headers.accept) === 'event-stream')
+    return { kind: 'event-stream', waitMs: 0, ack: undefined };
   const waitMs = readWaitMs(headers['prefer'] as string | undefined);
   return {
     kind: waitMs === undefined ? 'short-polling' : 'long-polling',

@@ -1,7 +1,12 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { offeredProtocols, readReception, readTicket } from '../../../lib/nest/http/session-request.js';
+import {
+  isForGateway,
+  offeredProtocols,
+  readReception,
+  readTicket,
+} from '../../../lib/nest/http/session-request.js';
 
 function request(headers: Record<string, string>, url = '/chat'): IncomingMessage {
   return Object.assign(new IncomingMessage(new Socket()), { headers, url });
@@ -32,8 +37,18 @@ describe('what a request over plain HTTP says of itself', () => {
     expect(readReception(request(headers))).toMatchObject({ kind, waitMs });
   });
 
-  it('is that it wants what we have not', () => {
-    expect(readReception(request({ accept: 'text/html' }))).toBeUndefined();
+  it('is whether it is for a gateway: it has our header, and takes what we have', () => {
+    const ours = { 'nestwire-session': 'new' };
+    const isOurs = (method: string, headers: Record<string, string>): boolean =>
+      isForGateway(Object.assign(request(headers), { method }));
+    expect([isOurs('GET', { ...ours, ...JSON_POLL }), isOurs('GET', ours), isOurs('PUT', ours)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(isOurs('GET', { ...ours, accept: 'text/html' })).toBe(false);
+    expect(isOurs('GET', JSON_POLL)).toBe(false);
+    expect(isOurs('OPTIONS', ours)).toBe(false);
   });
 
   it.each([
@@ -47,6 +62,6 @@ describe('what a request over plain HTTP says of itself', () => {
     ['?ack=99999999999999999', undefined],
     ['#?ack=3x', undefined],
   ])('is which batch came last: %s', (query, ack) => {
-    expect(readReception(request(JSON_POLL, `/chat${query}`))!.ack).toBe(ack);
+    expect(readReception(request(JSON_POLL, `/chat${query}`)).ack).toBe(ack);
   });
 });
