@@ -29,7 +29,7 @@ export interface Limits {
   readonly pendingHandshakes: number;
   /** Time for the opening handshake with its guards and `@OnConnect`. Beyond: 503. */
   readonly handshakeMs: number;
-  /** Time a client has to answer a close frame. Beyond: the connection is terminated. */
+  /** Time a client has to answer a close frame, or to send the rest of what was refused. Beyond: it is cut off. */
   readonly closeWaitMs: number;
   /**
    * Time without any message, either way; pings and pongs are none. Beyond, at the latest a quarter of it

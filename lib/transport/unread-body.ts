@@ -11,8 +11,8 @@ import { finished } from 'node:stream';
 
 /** Of a body, thrown away as they come. Who sends more has his connection reset. */
 export const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
-/** For all of it. */
-export const MAX_DISCARDING_MS = 10_000;
+/** For all of it, unless its server has another limit on how long it waits for a client that is to leave. */
+export const MAX_DISCARDING_MS = 5_000;
 
 export interface ShortAnswer {
   readonly status: number;
@@ -25,14 +25,19 @@ export function answerAndClose(
   request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body }: ShortAnswer,
+  maxMs = MAX_DISCARDING_MS,
 ): void {
   response.writeHead(status, { ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(body) });
   response.write(body);
-  closeAfterBody(request, response);
+  closeAfterBody(request, response, maxMs);
 }
 
 /** Behind an answer that was written, but not ended, and said `Connection: close`. */
-export function closeAfterBody(request: IncomingMessage, response: ServerResponse): void {
+export function closeAfterBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxMs = MAX_DISCARDING_MS,
+): void {
   let left = MAX_DISCARDED_BYTES;
   const discard = ({ length }: Buffer): void => {
     left -= length;
@@ -44,7 +49,7 @@ export function closeAfterBody(request: IncomingMessage, response: ServerRespons
     request.off('data', discard).pause();
     if (!response.destroyed) response.end();
   };
-  const timer = setTimeout(close, MAX_DISCARDING_MS);
+  const timer = setTimeout(close, maxMs);
   const unwatch = finished(request, { writable: false }, close);
   request.unpipe().on('data', discard).resume();
 }

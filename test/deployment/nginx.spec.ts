@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { json } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TransportKind, connect } from 'nestwire/client';
 import { LabProtocol } from '../../sample/lab/lab.protocol.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -11,8 +11,6 @@ import { SampleProcess } from '../support/sample-process.js';
 import { Chatter } from './support/chatter.js';
 import { type Logged, Nginx } from './support/nginx.js';
 import { ask, trusting } from './support/trusting.js';
-
-jest.setTimeout(60_000);
 
 const TRANSPORTS: TransportKind[] = ['websocket', 'event-stream', 'long-polling', 'short-polling'];
 const KIB = 1024;

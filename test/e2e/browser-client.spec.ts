@@ -1,6 +1,6 @@
 /** The client in a real browser, whose fetch, WebSocket and connections are not those of Node. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Header } from '@nestjs/common';
 import { CurrentSession, Gateway, type GatewaySession, OnConnect, Subscribe } from 'nestwire';
 import type { Browser, Page } from 'playwright-core';
@@ -57,8 +57,6 @@ class CountGateway {
     }
   }
 }
-
-jest.setTimeout(60_000);
 
 describe('nestwire/client in Chromium', () => {
   let browser: Browser;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Header, type INestApplication, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -40,8 +40,6 @@ interface Seen {
   readonly events: string[];
   readonly states: number[];
 }
-
-jest.setTimeout(60_000);
 
 describe('EventSource in Chromium', () => {
   let browser: Browser;

@@ -2,7 +2,7 @@
  * The checker, proved: the same small run, with clients that lose their connections and a Redis that loses what it
  * had, over brokers that are broken. It has to be content with the one that is not.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Channels, CurrentSession, Gateway, type GatewaySession, OnConnect } from 'nestwire';
 import { connect } from 'nestwire/client';
@@ -28,8 +28,6 @@ class FeedGateway {
 
 /** Longer than a busy machine needs to have clients and Redis back. */
 const PATIENCE_MS = 15_000;
-jest.setTimeout(60_000);
-
 class Run {
   readonly acknowledged: Acknowledgement[] = [];
   private id = 0;

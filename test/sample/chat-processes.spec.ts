@@ -1,13 +1,11 @@
 import * as MessagePack from '@msgpack/msgpack';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Client, connect, msgpack } from 'nestwire/client';
 import { filter, firstValueFrom } from 'rxjs';
 import { ChatProtocol, type Message, type PeopleEvent } from '../../sample/chat/chat.protocol.js';
 import { Presence } from '../../sample/page/chat/presence.js';
 import { RedisServer } from '../support/redis-server.js';
 import { SampleProcess } from '../support/sample-process.js';
-
-jest.setTimeout(60_000);
 
 let redis: RedisServer;
 let processes: SampleProcess[];

@@ -115,7 +115,7 @@ export class HttpDesk {
 const authorityOf = ({ headers }: IncomingMessage): string | undefined =>
   headers[':authority'] as string | undefined;
 
-function refuse({ request, response }: HttpVisit, error: unknown): void {
+function refuse({ endpoint, request, response }: HttpVisit, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const { status, body, headers } = explain(error);
   if (clientRefused.hasSubscribers) clientRefused.publish({ status, transport: 'http' });
@@ -125,7 +125,9 @@ function refuse({ request, response }: HttpVisit, error: unknown): void {
     headers: { 'Content-Type': 'application/json', ...headers },
     body: JSON.stringify(body),
   };
-  if (!stream && !request.complete) return answerAndClose(request, response, answer);
+  if (!stream && !request.complete) {
+    return answerAndClose(request, response, answer, endpoint.limits.closeWaitMs);
+  }
   response.writeHead(status, answer.headers);
   // RFC 9113 §8.1: over HTTP/2 it is the stream that ends, so that nobody sends the rest of a body
   response.end(answer.body, () => stream?.close());
