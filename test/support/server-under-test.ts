@@ -33,7 +33,7 @@ export class ServerUnderTest {
   /** Answers what is not an upgrade; a test may set its own. */
   onRequest: RequestListener = (_, response) => response.writeHead(404).end();
   private readonly sockets = new Set<Socket>();
-  private readonly peers: RawPeer[] = [];
+  private readonly peers = new Set<RawPeer>();
 
   private constructor(
     readonly http: HttpServer,
@@ -88,7 +88,9 @@ export class ServerUnderTest {
 
   private async keep(opening: Promise<RawPeer>): Promise<RawPeer> {
     const peer = await opening;
-    this.peers.push(peer);
+    this.peers.add(peer);
+    // what is over must not be taken for memory that the server holds
+    peer.socket.once('close', () => this.peers.delete(peer));
     return peer;
   }
 
@@ -108,7 +110,7 @@ export class ServerUnderTest {
     for (const socket of this.websockets.clients) socket.terminate();
     for (const socket of this.sockets) socket.destroy();
     // those that don't read never see that, and would keep the process alive
-    for (const peer of this.peers.splice(0)) peer.destroy();
+    for (const peer of this.peers) peer.destroy();
     if (!this.http.listening) return;
     this.http.close();
     await once(this.http, 'close');
