@@ -2,6 +2,7 @@
  * Reads a handler's stream on behalf of one request. An Observable pushes, its overflow policy is the
  * outlet's; an async iterable is pulled, and only while the client keeps up.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Observable, type Subscription, from, isObservable, takeWhile } from 'rxjs';
 import type { DrainWaiter, Outbound } from './outbound.js';
 import type { StreamSource } from './result.js';
@@ -85,6 +86,9 @@ class ObservableReader implements StreamReader {
   }
 }
 
+/** Of an async iterable, between two turns of the event loop. */
+const ITEMS_A_TURN = 64;
+
 class IterableReader implements StreamReader, DrainWaiter {
   private iterator: AsyncIterator<unknown, unknown> | undefined;
   private stopped = false;
@@ -106,8 +110,11 @@ class IterableReader implements StreamReader, DrainWaiter {
 
   private async pull(): Promise<void> {
     this.iterator = this.source[Symbol.asyncIterator]();
-    while (!this.stopped) {
+    for (let items = 1; !this.stopped; items++) {
       if (this.outbound.isSlow) await this.drained();
+      // a source that never waits, while the kernel takes everything, would keep all else from having a turn: other
+      // clients, and the news that this one is gone
+      if (items % ITEMS_A_TURN === 0) await turn();
       const result = await this.iterator.next();
       if (result.done === true || this.stopped) return;
       this.sink.item(result.value);

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, Observable, Subject, concat, defer, of, range, throwError } from 'rxjs';
 import type { Overflow } from '../../lib/session/index.js';
@@ -41,6 +42,21 @@ describe('a stream with an id', () => {
       { event: 'watch', id: 4, data: 2, more: true },
       { event: 'watch', id: 4 },
     ]);
+  });
+
+  it('leaves turns to all else, although it never waits and the client takes everything', async () => {
+    let pulled = 0;
+    async function* busy(): AsyncGenerator<number> {
+      while (pulled < 100_000) yield ++pulled;
+    }
+    const { client, session } = openSession(new TestHost().on('watch', () => busy()));
+    client.receive({ event: 'watch', id: 1 });
+    await turn();
+    session.close();
+    await turn();
+
+    expect(pulled).toBeGreaterThan(10);
+    expect(pulled).toBeLessThan(1_000);
   });
 
   it('that is empty is an end alone', () => {

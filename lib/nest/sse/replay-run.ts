@@ -2,8 +2,7 @@
  * One run of a method whose stream is shared by all who ask for the same key. It is read whether or not
  * anybody follows; what came is kept in a channel of its own, in the memory of this process.
  */
-import { setImmediate as turn } from 'node:timers/promises';
-import { Observable, type Subscriber, isObservable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import { MemoryBroker } from '../../broker/memory/index.js';
 import { type Channel, Channels, parseCursor } from '../../channel/index.js';
 import { terminalCursor } from '../../protocol/polling/index.js';
@@ -75,7 +74,7 @@ export class ReplayRun {
     // nobody's slowness holds a shared run back
     const unheld = new Outbound(DEFAULT_LIMITS, { outboundOverflowed: () => undefined });
     const report = (error: unknown): void => logError(error, 'the teardown of an event stream');
-    this.reader = readStream(isObservable(source) ? source : paced(source), sink, unheld, report);
+    this.reader = readStream(source, sink, unheld, report);
     this.reader.start();
   }
 
@@ -138,25 +137,4 @@ function keptItem(value: unknown): KeptItem {
   const fields: SseItemFields & { id?: string } = { ...(value as SseItem).fields };
   delete fields.id;
   return fields;
-}
-
-const ITEMS_PER_TURN = 64;
-
-/** A generator that never waits for anything must not keep the process from everything else. */
-function paced(source: AsyncIterable<unknown>): AsyncIterable<unknown> {
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator = source[Symbol.asyncIterator]() as AsyncIterator<unknown, unknown>;
-      let count = 0;
-      return {
-        async next() {
-          if (++count % ITEMS_PER_TURN === 0) await turn();
-          return iterator.next();
-        },
-        async return() {
-          return (await iterator.return?.()) ?? { done: true, value: undefined };
-        },
-      };
-    },
-  };
 }
