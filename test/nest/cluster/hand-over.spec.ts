@@ -57,8 +57,8 @@ describe('a node that hands clients over', () => {
   });
 
   it('opens none for a body that was parsed and cannot be written', async () => {
-    const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown;
-    const forwarded = { ...(await visit({ seq: 1, messages: deep })), url: '/' };
+    // what is too deep for one version of V8 is not for the next; no version writes a bigint
+    const forwarded = { ...(await visit({ seq: 1n, messages: [] })), url: '/' };
 
     await expect(new HandOver(here, 0, 2).request(owner.id, forwarded)).rejects.toMatchObject({
       status: 400,
