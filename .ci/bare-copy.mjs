@@ -18,8 +18,12 @@ const USES = [
   /new URL\('(\.[^']+)', import\.meta\.url\)/g,
 ];
 
-/** They compile lib/, which has types of all peers. */
-const COMPILING = ['test/docs/docs.spec.ts', 'test/package/package.spec.ts'];
+/** They compile lib/, which has types of all peers, or run the built sample, which uses some. */
+const NEEDING_ALL = [
+  'test/docs/docs.spec.ts',
+  'test/package/package.spec.ts',
+  'test/deployment/image.spec.ts',
+];
 
 /** Makes the copy. @returns its folder, for the caller to remove, and the packages that are not there */
 export function makeBareCopy(root) {
@@ -65,7 +69,7 @@ function optionalPeers(root) {
 /** The specs that can't run in the copy. */
 export function specsThatNeed(packages, specs, copy) {
   const names = ownNames(copy);
-  return specs.filter((file) => COMPILING.includes(relative(copy, file)) || needs(file, packages, names));
+  return specs.filter((file) => NEEDING_ALL.includes(relative(copy, file)) || needs(file, packages, names));
 }
 
 /** Whether a spec, or a file that it uses, uses one of the packages. @param names files by the names of entry points */

@@ -6,6 +6,8 @@ import { Severable } from './severable.mjs';
 const offsetOf = (cursor) => Number(cursor.split('.')[2]);
 
 export class Member {
+  /** Fulfilled when it has a place in the channel to come back to; before that it can miss nothing. */
+  hasBegun;
   account = { delivered: 0, doubled: 0, lost: 0, gaps: 0, told: 0, connections: 0, sessions: 1 };
   /** The next offset that is to come. */
   #next = 1;
@@ -13,7 +15,7 @@ export class Member {
   #client;
   #timer;
 
-  constructor(transport, { url, awayMs, pollMs }) {
+  constructor(transport, { url, awayMs, pollMs, waitMs }) {
     this.transport = transport;
     this.#client = connect(url, {
       transports: [transport],
@@ -25,6 +27,7 @@ export class Member {
     });
     this.#client.on('news').subscribe(({ n }) => this.#take(n));
     this.#client.gaps$.subscribe((gap) => this.#skip(gap));
+    this.hasBegun = this.#client.request('is-there', undefined, { timeoutMs: waitMs });
   }
 
   /** @param random in [0, 1) */
@@ -42,10 +45,6 @@ export class Member {
       );
     };
     again();
-  }
-
-  get isOpen() {
-    return this.#client.status.state === 'open';
   }
 
   #take(n) {

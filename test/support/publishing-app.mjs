@@ -5,7 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Inject, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Channels, CurrentSession, Gateway, NestwireModule, OnConnect } from '../../dist/index.js';
+import { Channels, CurrentSession, Gateway, NestwireModule, OnConnect, Subscribe } from '../../dist/index.js';
 
 const { history, limits } = JSON.parse(process.argv[2]);
 
@@ -18,6 +18,11 @@ class NewsGateway {
 
   connect(session) {
     return session.join(this.news);
+  }
+
+  /** An answer comes behind the start of the channel. */
+  isThere() {
+    return true;
   }
 
   /** Each says which it is, counted from 1 as offsets are, and when it was made (ms, the same clock in all processes). */
@@ -35,6 +40,11 @@ OnConnect()(
   NewsGateway.prototype,
   'connect',
   Object.getOwnPropertyDescriptor(NewsGateway.prototype, 'connect'),
+);
+Subscribe('is-there')(
+  NewsGateway.prototype,
+  'isThere',
+  Object.getOwnPropertyDescriptor(NewsGateway.prototype, 'isThere'),
 );
 Gateway('/news')(NewsGateway);
 

@@ -2,7 +2,7 @@
  * Sockets and timers that are alive, told by async_hooks: timers that were unref'd and sockets that nobody
  * mentions any more are seen too. Whatever a connection made has to be gone when the connection is.
  */
-import { createHook } from 'node:async_hooks';
+import { AsyncResource, createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 
 const kinds = new Set(['TCPWRAP', 'TCPSERVERWRAP', 'Timeout']);
@@ -12,7 +12,7 @@ export class ResourceLedger {
   private baseline = new Set<number>();
   private readonly hook = createHook({
     init: (id, type) => {
-      if (!kinds.has(type)) return;
+      if (!kinds.has(type) || this.isOfEarlierTimer()) return;
       const stack = new Error(type).stack ?? type;
       // The test runner keeps a timer for every test and hook
       if (!stack.includes('jest-circus')) this.alive.set(id, stack);
@@ -20,9 +20,19 @@ export class ResourceLedger {
     destroy: (id) => this.alive.delete(id),
   });
 
+  /** Of the last timer that was made before. */
+  private since = 0;
+
   /** Begins to note what is made from now on. */
   start(): void {
+    this.since = lastAsyncId();
     this.hook.enable();
+  }
+
+  /** One that a file of tests before has left in this process, and that goes off now. */
+  private isOfEarlierTimer(): boolean {
+    const resource = executionAsyncResource() as object | undefined;
+    return resource?.constructor?.name === 'Timeout' && executionAsyncId() <= this.since;
   }
 
   stop(): void {
@@ -59,4 +69,8 @@ export class ResourceLedger {
     const places = [...counts].map(([stack, count]) => `${count} x ${stack}`);
     return `${leaked.length} sockets and timers are still alive:\n${places.join('\n')}`;
   }
+}
+
+function lastAsyncId(): number {
+  return new AsyncResource('ResourceLedger').asyncId();
 }
