@@ -50,6 +50,7 @@ export class ResumableChannels extends JoinedChannels {
   private take(name: string): string | undefined {
     const cursor = this.named?.get(name);
     this.named?.delete(name);
+    if (cursor !== undefined) this.starts.set(name, cursor);
     return cursor;
   }
 
@@ -63,8 +64,11 @@ export class ResumableChannels extends JoinedChannels {
     return this.take(name) ?? noted ?? this.starts.get(name) ?? (this.wasOpen ? UNKNOWN : undefined);
   }
 
-  /** What follows in the channel comes right after `cursor`. */
+  /**
+   * What follows in the channel comes right after `cursor`. The first counts: a client that heard of a later one
+   * names it when it returns, and one that did not has to be told again of what it lost meanwhile.
+   */
   standsAt(name: string, cursor: string): void {
-    this.starts.set(name, cursor);
+    if (!this.starts.has(name)) this.starts.set(name, cursor);
   }
 }
