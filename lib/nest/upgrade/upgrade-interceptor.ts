@@ -11,6 +11,7 @@ import {
   survive,
   watchResponses,
 } from '../../transport/websocket/index.js';
+import { interceptEvents } from '../intercept-events.js';
 import { noteUpgraded } from '../shutdown/unused-connections.js';
 
 /** @returns whether it was ours */
@@ -39,14 +40,13 @@ export function interceptUpgrades(server: Server, take: TakeUpgrade, timeoutMs: 
 
 function intercept(server: Server, timeoutMs: number): Interception {
   const takers = new Set<TakeUpgrade>();
-  const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
-  const intercepting = (event: string, ...args: unknown[]): boolean => {
-    if (event !== 'upgrade') return emit(event, ...args);
+  const release = interceptEvents(server, (event, args) => {
+    if (event !== 'upgrade') return false;
     const upgrade = args as Parameters<TakeUpgrade>;
     noteUpgraded(server, upgrade[1]);
     for (const take of takers) if (take(...upgrade)) return true;
-    return emit(event, ...args);
-  };
+    return false;
+  });
   // Node emits upgrades only when somebody listens; this listener gets those that are nobody's, or others'
   const listener = (request: IncomingMessage, socket: Socket): void => {
     if (isPlainRequest(request) && server.listenerCount('upgrade') === 1)
@@ -56,12 +56,10 @@ function intercept(server: Server, timeoutMs: number): Interception {
   const end = (): void => {
     interceptions.delete(server);
     server.removeListener('upgrade', listener);
-    // somebody may have wrapped it again: then ours stays below, and only passes on
-    if (server.emit === (intercepting as typeof server.emit)) Reflect.deleteProperty(server, 'emit');
+    release();
   };
   watchResponses(server);
   server.on('upgrade', listener);
-  server.emit = intercepting as typeof server.emit;
   const interception = { takers, end };
   interceptions.set(server, interception);
   return interception;
