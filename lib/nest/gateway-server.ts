@@ -23,6 +23,7 @@ import { GatewaySite } from './gateway/gateway-site.js';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
 import { checkNeighbours } from './gateway/neighbours.js';
 import { OwnServer } from './gateway/own-server.js';
+import { paramsOf } from './gateway/params-of.js';
 import { PathPattern } from './gateway/path-pattern.js';
 import { type Placement, placeGateways } from './gateway/placement.js';
 import { NESTWIRE_LIMITS, NESTWIRE_NODE } from './nestwire.constants.js';
@@ -30,12 +31,12 @@ import { NESTWIRE_OPTIONS } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
 import type { PipelineContext } from './pipeline/compile-handler.js';
 import { HttpDesk } from './http/http-desk.js';
-import { pathOf } from '../transport/websocket/index.js';
 import { connectionSettings } from './upgrade/connection-settings.js';
 import type { Platform } from './upgrade/upgrade-attempt.js';
 import { DepartingSession, SHUTDOWN_CODE } from './shutdown/departing-session.js';
 import type { Departing, ShutdownPart } from './shutdown/shutdown-part.js';
 import { Shutdown } from './shutdown/shutdown.js';
+import { GatewayStreams } from './sse/gateway-streams.js';
 import { UpgradeDesk } from './upgrade/upgrade-desk.js';
 
 interface Served {
@@ -68,14 +69,18 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
     private readonly moduleRef: ModuleRef,
     private readonly directory: LocalSessions,
     private readonly shutdown: Shutdown,
+    private readonly streams: GatewayStreams,
     @Optional() @Inject(NESTWIRE_NODE) node: ClusterNode | undefined,
   ) {
     this.relays = node && new Relays(node, limits);
     shutdown.add(this);
   }
 
-  /** Runs while the application initialises, when all global enhancers are known. */
-  configure(consumer: MiddlewareConsumer): void {
+  /**
+   * Runs while the application initialises, when all global enhancers are known.
+   * @returns where the gateways are reached
+   */
+  configure(consumer: MiddlewareConsumer): readonly Placement[] {
     const placements = placeGateways(this.explorer.explore(), this.applicationConfig?.getVersioning());
     const served = this.compile(placements);
     checkNeighbours(this.explorer.neighbours(), (path) => this.servedAt(served, path));
@@ -89,14 +94,17 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
     this.httpDesk = this.openHttpDesk();
     for (const { placement, endpoint } of served) {
       const { port, path, version } = placement;
-      const site = this.sites.find((one) => one.port === port)!;
+      const { desk } = this.siteOf(port)!;
       const route = { path, method: RequestMethod.ALL };
-      // a port of its own takes WebSockets only
-      const overHttp = port === undefined ? [this.httpDesk.middleware(endpoint)] : [];
       consumer
-        .apply(site.desk.middleware(endpoint), ...overHttp)
+        .apply(desk.middleware(endpoint), this.httpDesk.middleware(endpoint, port))
         .forRoutes(version.version === undefined ? route : { ...route, version: version.version });
     }
+    return placements;
+  }
+
+  private siteOf(port: number | undefined): GatewaySite | undefined {
+    return this.sites.find((site) => site.port === port);
   }
 
   /** What is reached where, for documentation; on ports of their own too. */
@@ -128,7 +136,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
     const prefixes = this.prefixes();
     return served.find(
       ({ placement, endpoint }) =>
-        placement.port === undefined && paramsOf(endpoint, prefixes, path) !== undefined,
+        placement.port === undefined && paramsOf(endpoint.pattern, prefixes, path) !== undefined,
     )?.endpoint.description;
   }
 
@@ -170,7 +178,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
       handOver,
     });
     const own = port === undefined ? undefined : new OwnServer(port, this.limits.handshakeMs);
-    return new GatewaySite(port, endpoints, desk, own, handOver);
+    return new GatewaySite({ port, endpoints, desk, own, handOver, isStream: this.streamsOn(port) });
   }
 
   private platform(): Platform {
@@ -185,8 +193,8 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
     const prefixes = this.prefixes();
     return new HttpDesk({
       origin: this.options.origin ?? 'same',
-      paramsOf: (endpoint, url) => paramsOf(endpoint, prefixes, url),
-      handOver: this.sites.find(({ port }) => port === undefined)?.handOver,
+      paramsOf: ({ pattern }, url) => paramsOf(pattern, prefixes, url),
+      handOverOf: (port) => this.siteOf(port)?.handOver,
     });
   }
 
@@ -219,6 +227,11 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
       await this.onModuleDestroy(); // servers that listen already would keep the process alive
       throw error;
     }
+  }
+
+  private streamsOn(port: number | undefined): (url: string) => boolean {
+    const prefixes = this.prefixes();
+    return (url) => this.streams.isServed(port, prefixes, url);
   }
 
   /** Hooks of the application's own modules have run before: ours is a global module's. */
@@ -256,21 +269,8 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.sites.map((site) => site.close()));
+    await Promise.all(this.sites.map((site) => site.close(this.shutdown.leftMs)));
     this.httpDesk?.letGo();
     this.relays?.close();
   }
-}
-
-function paramsOf(
-  { pattern }: GatewayEndpoint,
-  prefixes: readonly string[],
-  url: string,
-): Record<string, string> | undefined {
-  const path = pathOf(url);
-  for (const prefix of prefixes) {
-    const params = path.startsWith(`${prefix}/`) ? pattern.match(path.slice(prefix.length)) : undefined;
-    if (params) return params;
-  }
-  return undefined;
 }

@@ -22,9 +22,9 @@ export class NestwireServerModule implements NestModule {
   ) {}
 
   configure(consumer: MiddlewareConsumer): void {
-    this.server.configure(consumer);
+    const placements = this.server.configure(consumer);
     // what is placed here, the streams find there
     this.placement.configure();
-    this.streams.configure(consumer);
+    this.streams.configure(consumer, placements);
   }
 }

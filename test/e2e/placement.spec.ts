@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type CanActivate,
@@ -10,6 +10,7 @@ import {
   Get,
   type INestApplication,
   type OnModuleInit,
+  Param,
   UnauthorizedException,
   UseGuards,
   VERSION_NEUTRAL,
@@ -21,10 +22,14 @@ import {
   type GatewaySession,
   InvalidGatewayError,
   OnDisconnect,
+  SseEndpoint,
   Subscribe,
 } from 'nestwire';
+import { NEVER, type Observable, concat, of } from 'rxjs';
 import { WebSocket } from 'ws';
+import { EventStream } from '../support/event-stream.js';
 import { freePort } from '../support/free-port.js';
+import { HttpGatewayClient, messagesOf } from '../support/http-gateway-client.js';
 import { type Platform, type TestApp, type TestAppOptions, startApp } from '../support/test-app.js';
 import { WsClient } from '../support/ws-client.js';
 
@@ -45,6 +50,11 @@ class ChatGateway {
   where(): string {
     return 'chat';
   }
+
+  @SseEndpoint('lines')
+  lines(): Observable<string> {
+    return of('a line');
+  }
 }
 
 @Gateway({ path: '/inside/:room', port: () => ownPort })
@@ -60,6 +70,11 @@ class InsideGateway implements OnModuleInit {
     return ['inside', session.params['room'], session.user];
   }
 
+  @SseEndpoint('alarms')
+  alarms(@Param('room') room: string): Observable<string> {
+    return concat(of(`alarm in ${room}`), NEVER);
+  }
+
   @OnDisconnect()
   disconnect(): void {
     log.push('disconnected');
@@ -71,6 +86,11 @@ class InsideChatGateway {
   @Subscribe('where')
   where(): string {
     return 'chat inside';
+  }
+
+  @SseEndpoint('lines')
+  lines(): Observable<string> {
+    return of('a line inside');
   }
 }
 
@@ -104,6 +124,24 @@ async function where(url: string): Promise<unknown> {
   return data;
 }
 
+/** Asks by plain HTTP, as a client that never had a WebSocket. */
+async function whereByPolls(url: string): Promise<unknown> {
+  const client = new HttpGatewayClient(url);
+  await client.create();
+  const ack = (await client.poll()).body!['batch'] as number;
+  await client.post(1, [{ event: 'where', id: 1 }]);
+  const [{ data } = { data: undefined }] = messagesOf(await client.poll(ack, 5));
+  await client.request('DELETE', {});
+  return data;
+}
+
+async function firstOf(url: string): Promise<unknown> {
+  const stream = await EventStream.open(url);
+  const event = stream.status === 200 ? await stream.next() : undefined;
+  stream.close();
+  return event?.data ?? stream.status;
+}
+
 const refusal = (url: string): Promise<unknown> => WsClient.connect(url).catch((error: unknown) => error);
 
 describe.each<Platform>(['Express', 'Fastify'])('a gateway with a port of its own, on %s', (platform) => {
@@ -133,11 +171,81 @@ describe.each<Platform>(['Express', 'Fastify'])('a gateway with a port of its ow
     expect(await refusal(`${inside}/elsewhere`)).toMatchObject({ status: 404 });
   });
 
+  it('is reached there over plain HTTP too, and is not taken for the one of its path elsewhere', async () => {
+    const { address } = await start(platform, { module, prepare });
+    const inside = `http://127.0.0.1:${ownPort}`;
+
+    expect(await whereByPolls(`${inside}/inside/blue?key=right`)).toEqual([
+      'inside',
+      'blue',
+      'from middleware',
+    ]);
+    expect(await whereByPolls(`${inside}/chat`)).toBe('chat inside');
+    expect(await whereByPolls(`http://${address}/chat`)).toBe('chat');
+    const wrongKey = new HttpGatewayClient(`${inside}/inside/blue?key=wrong`);
+    expect(await wrongKey.create()).toMatchObject({ status: 401 });
+    const elsewhere = new HttpGatewayClient(`http://${address}/inside/blue?key=right`);
+    expect(await elsewhere.create()).toMatchObject({ status: 404 });
+  });
+
+  it('has its event streams there, and nowhere else', async () => {
+    const { address } = await start(platform, { module });
+    const inside = `http://127.0.0.1:${ownPort}`;
+
+    expect(await firstOf(`${inside}/chat/lines`)).toBe('a line inside');
+    expect(await firstOf(`http://${address}/chat/lines`)).toBe('a line');
+    expect(await firstOf(`http://${address}/inside/blue/alarms`)).toBe(404);
+  });
+
+  it('lets pages of other origins ask what they may, by the rules of the application', async () => {
+    const cors = (app: INestApplication): void => app.enableCors({ origin: 'https://page.example' });
+    await start(platform, { module, prepare: cors });
+    const ask = (path: string, headers: string): Promise<Response> =>
+      fetch(`http://127.0.0.1:${ownPort}${path}`, {
+        method: 'OPTIONS',
+        headers: {
+          Origin: 'https://page.example',
+          'Access-Control-Request-Method': 'GET',
+          'Access-Control-Request-Headers': headers,
+        },
+      });
+
+    for (const [path, headers] of [
+      ['/chat', 'content-type, nestwire-session'],
+      ['/chat/lines', 'authorization'],
+    ] as const) {
+      const answer = await ask(path, headers);
+      expect(answer.headers.get('access-control-allow-origin')).toBe('https://page.example');
+    }
+    expect((await ask('/pages', 'authorization')).status).toBe(426);
+  });
+
+  it('lets those that are there over plain HTTP go when the application closes', async () => {
+    const { close } = await start(platform, { module });
+    const client = new HttpGatewayClient(`http://127.0.0.1:${ownPort}/inside/blue?key=right`);
+    await client.create();
+    const ack = (await client.poll()).body!['batch'] as number;
+    const polled = client.poll(ack, 30);
+    const alarms = await EventStream.open(`http://127.0.0.1:${ownPort}/inside/blue/alarms?key=right`);
+    const silent = connect(ownPort, '127.0.0.1');
+    await once(silent, 'connect');
+    const gone = once(silent, 'close');
+    await close();
+
+    expect(messagesOf(await polled)).toMatchObject([{ event: 'nestwire:close', data: { code: 1012 } }]);
+    expect(await alarms.rest()).toHaveLength(1);
+    expect(log).toEqual(['initialised', 'disconnected']);
+    await gone;
+  });
+
   it('shows nothing of the application but gateways', async () => {
     const { address } = await start(platform, { module });
 
     expect((await fetch(`http://${address}/pages`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${ownPort}/pages`)).status).toBe(426);
+    expect((await fetch(`http://127.0.0.1:${ownPort}/chat`)).status).toBe(426);
+    const asSession = { 'Nestwire-Session': 'new', Accept: 'application/json' };
+    expect((await fetch(`http://127.0.0.1:${ownPort}/pages`, { headers: asSession })).status).toBe(426);
     const upgrade = { connection: 'upgrade', upgrade: 'h2c' };
     const { status } = await fetchRaw(ownPort, '/pages', upgrade);
     expect(status).toBe(426);
@@ -182,6 +290,29 @@ async function fetchRaw(
   return { status: response.statusCode };
 }
 
+@Gateway('/')
+class RootGateway {
+  @Subscribe('where')
+  where(): string {
+    return 'root';
+  }
+}
+
+it.each<Platform>(['Express', 'Fastify'])(
+  'a gateway without a path has that of the prefix, on %s',
+  async (platform) => {
+    const { address } = await start(platform, {
+      module: { providers: [RootGateway] },
+      prepare: (app) => app.setGlobalPrefix('api'),
+    });
+
+    for (const path of ['/api', '/api/']) {
+      expect(await where(`ws://${address}${path}`)).toBe('root');
+      expect(await whereByPolls(`http://${address}${path}`)).toBe('root');
+    }
+  },
+);
+
 describe.each<Platform>(['Express', 'Fastify'])('further servers, on %s', (platform) => {
   const servers: Server[] = [];
 
@@ -208,11 +339,16 @@ describe.each<Platform>(['Express', 'Fastify'])('further servers, on %s', (platf
     expect(await where(`ws://${url}/chat`)).toBe('chat');
     expect(await where(`ws://${address}/chat`)).toBe('chat');
     expect(await (await fetch(`http://${url}/pages`)).text()).toBe('its own');
+    expect(await (await fetch(`http://${url}/chat`)).text()).toBe('its own');
+    expect(await whereByPolls(`http://${url}/chat`)).toBe('chat');
+    expect(await firstOf(`http://${url}/chat/lines`)).toBe('a line');
     const client = await WsClient.connect(`ws://${url}/chat`);
     await close();
     expect(await client.closed).toMatchObject({ code: 1012 });
     expect(other.listening).toBe(true);
     expect(other.listenerCount('upgrade')).toBe(0);
+    expect(await (await fetch(`http://${url}/chat/lines`)).text()).toBe('its own');
+    expect(Object.hasOwn(other, 'emit')).toBe(false);
   });
 
   it('may be secure', async () => {
@@ -260,6 +396,14 @@ class MoreNews {
   }
 }
 
+@Gateway({ path: '/feeds', version: '1' })
+class FeedsGateway {
+  @SseEndpoint('latest')
+  latest(): Observable<string> {
+    return of('the first version');
+  }
+}
+
 @Gateway({ path: '/files/*path', version: '1' })
 class FilesGateway {
   @Subscribe('where')
@@ -287,6 +431,16 @@ describe.each<Platform>(['Express', 'Fastify'])('versions of gateways, on %s', (
     expect(await where(`${url}/chat`)).toBe('chat');
     expect(await refusal(`${url}/v1/chat`)).toMatchObject({ status: 404 });
     expect(await refusal(`${url}/v4/news`)).toMatchObject({ status: 404 });
+  });
+
+  it('are in the paths of their event streams', async () => {
+    const { address } = await start(platform, {
+      module: { providers: [FeedsGateway] },
+      prepare: enable({}, 'api'),
+    });
+
+    expect(await firstOf(`http://${address}/api/v1/feeds/latest`)).toBe('the first version');
+    expect(await firstOf(`http://${address}/api/feeds/latest`)).toBe(404);
   });
 
   it('may be several, each with all gateways that have it', async () => {

@@ -56,7 +56,7 @@ export class HttpGatewayClient {
   /** @param waitS none: a short poll */
   async poll(ack?: number, waitS?: number): Promise<HttpAnswer> {
     const prefer = waitS === undefined ? {} : { Prefer: `wait=${waitS}` };
-    const query = ack === undefined ? '' : `?ack=${ack}`;
+    const query = ack === undefined ? '' : `${this.url.includes('?') ? '&' : '?'}ack=${ack}`;
     const answer = await this.request('GET', { Accept: 'application/json', ...prefer }, undefined, query);
     for (const message of messagesOf(answer)) this.learn(message);
     return answer;

@@ -16,7 +16,7 @@ export class HandOver {
   private isClosed = false;
 
   /**
-   * @param port of the gateways, if they have one of their own; else 0
+   * @param port of the gateways, if they have one of their own; else `APPLICATION_PORT`
    * @param maxDialling clients that wait for another node at a time: whoever makes up the ids of sessions may come
    * by requests that nothing else counts
    */

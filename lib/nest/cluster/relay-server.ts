@@ -3,9 +3,10 @@
  * sockets. What comes by it goes the way of any other request, through middleware and guards; but only to
  * gateways, and only for sessions of this node, so that a mailbox is no way into the rest of the application.
  */
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Limits, nodeOf } from '../../session/index.js';
+import { type RequestInlet, letIn } from '../http/request-inlet.js';
 import { readTicket } from '../http/session-request.js';
 import { readSessionWish } from '../upgrade/session-wish.js';
 import { interceptUpgrades } from '../upgrade/upgrade-interceptor.js';
@@ -14,8 +15,7 @@ import type { Tunnel } from './tunnel.js';
 export interface RelayRules {
   readonly limits: Limits;
   readonly node: string;
-  /** The server whose stack of middleware serves requests; undefined where only WebSockets are served. */
-  readonly stack: Server | undefined;
+  readonly inlet: RequestInlet;
   /** Whether a gateway is reached by this URL. */
   readonly isGateway: (url: string) => boolean;
 }
@@ -61,11 +61,11 @@ export class RelayServer {
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
-    const { stack, isGateway } = this.rules;
+    const { inlet, isGateway } = this.rules;
     this.heard(request.socket);
     const isOurs = this.isOwn(readTicket(request)) && isGateway(request.url ?? '');
-    if (!stack || !isOurs) response.writeHead(421, { Connection: 'close' }).end();
-    else stack.emit('request', request, response);
+    if (isOurs) letIn(inlet, request, response);
+    else response.writeHead(421, { Connection: 'close' }).end();
   }
 
   private isOwn(wish: ReturnType<typeof readSessionWish>): boolean {

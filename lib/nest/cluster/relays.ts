@@ -5,6 +5,7 @@ import type { Limits } from '../../session/index.js';
 import type { ClusterNode } from './cluster-node.js';
 import { HandOver } from './hand-over.js';
 import { RelayServer } from './relay-server.js';
+import { APPLICATION_PORT } from './visitor.js';
 
 /** The gateways that are reached on one port. */
 export interface RelayedSite {
@@ -29,7 +30,7 @@ export class Relays {
   }
 
   handOver(port: number | undefined): HandOver {
-    return new HandOver(this.node, port ?? 0, this.limits.pendingHandshakes);
+    return new HandOver(this.node, port ?? APPLICATION_PORT, this.limits.pendingHandshakes);
   }
 
   /** Others hand clients over from now on. @param main whose stack of middleware decides about clients */
@@ -38,11 +39,11 @@ export class Relays {
       const server = new RelayServer({
         limits: this.limits,
         node: this.node.id,
-        stack: port === undefined ? main : undefined,
+        inlet: { port, stack: main },
         isGateway: (url) => desk.isServed(url),
       });
       desk.attach(server.server, main);
-      this.servers.set(port ?? 0, server);
+      this.servers.set(port ?? APPLICATION_PORT, server);
     }
     await this.node.open().catch((error: unknown) => {
       logger.warn(`other nodes do not reach this one yet: ${(error as Error).message}`);

@@ -1,12 +1,15 @@
 import { isIP } from 'node:net';
 import { type Letter, readJsonBody } from './letter.js';
 
+/** Stands for the application's, whichever that is: 0 is what a gateway may have asked for. */
+export const APPLICATION_PORT = -1;
+
 /** Whose connection it is that goes through a tunnel. */
 export interface Visitor {
   /** The address that the connection comes from, which may be a proxy's; empty for none. */
   readonly remoteAddress: string;
   readonly isEncrypted: boolean;
-  /** Of the gateway, if it has one of its own; 0 for the application's. */
+  /** Of the gateway, if it has one of its own; else `APPLICATION_PORT`. */
   readonly port: number;
 }
 

@@ -1,11 +1,16 @@
-/** The HTTP server of gateways that have a port of their own: the application's routes are on another. */
+/** The HTTP server of gateways that have a port of their own: the application's other routes are not there. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createUpgradeOnlyServer } from '../../transport/websocket/index.js';
+import { UnusedConnections } from '../shutdown/unused-connections.js';
+
+/** How often it is looked, while it closes, whether connections have become idle. */
+const LOOK_MS = 50;
 
 export class OwnServer {
   readonly server: Server;
+  private readonly unused: UnusedConnections;
 
   /** @param handshakeMs time a client has for its request */
   constructor(
@@ -13,6 +18,7 @@ export class OwnServer {
     handshakeMs: number,
   ) {
     this.server = createUpgradeOnlyServer(handshakeMs);
+    this.unused = new UnusedConnections(this.server);
   }
 
   /** @returns the port that it listens on. Rejects when it is taken */
@@ -22,12 +28,21 @@ export class OwnServer {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** The sessions of its clients are to be closed before. */
-  async close(): Promise<void> {
-    if (!this.server.listening) return;
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
+  /**
+   * The sessions of its clients are to be closed before.
+   * @param withinMs how long answers that are on their way may take
+   */
+  async close(withinMs: number): Promise<void> {
+    const { server, unused } = this;
+    if (!server.listening) return unused.stop();
+    const closed = once(server, 'close');
+    server.close();
+    unused.destroySilent();
+    const looking = setInterval(() => server.closeIdleConnections(), LOOK_MS);
+    const ending = setTimeout(() => server.closeAllConnections(), withinMs);
     await closed;
+    clearInterval(looking);
+    clearTimeout(ending);
+    unused.stop();
   }
 }

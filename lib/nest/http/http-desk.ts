@@ -18,14 +18,15 @@ import { urlAsSent } from '../url-as-sent.js';
 import { HttpRefusal, outOfReach, wrongMethod } from './http-refusal.js';
 import { HttpSessions } from './http-sessions.js';
 import type { HttpVisit } from './http-visit.js';
+import { portFor } from './request-inlet.js';
 import { isForGateway, readTicket } from './session-request.js';
 
 export interface HttpDeskOptions {
   readonly origin: OriginPolicy;
   /** The parameters of a gateway's path in a request's. */
   readonly paramsOf: (endpoint: GatewayEndpoint, url: string) => Record<string, string> | undefined;
-  /** To other nodes; undefined where there are none. */
-  readonly handOver: HandOver | undefined;
+  /** To other nodes, for the gateways of a port; undefined where there are none. */
+  readonly handOverOf: (port: number | undefined) => HandOver | undefined;
 }
 
 const logger = new Logger('Gateway');
@@ -43,10 +44,11 @@ export class HttpDesk {
 
   constructor(private readonly options: HttpDeskOptions) {}
 
+  /** @param port of the endpoint's gateways, if they have one of their own */
   readonly middleware =
-    (endpoint: GatewayEndpoint) =>
+    (endpoint: GatewayEndpoint, port: number | undefined) =>
     (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
-      if (!isForGateway(request)) return next();
+      if (!isForGateway(request) || portFor(request) !== port) return next();
       const visit = this.visitOf(endpoint, request, response);
       if (visit === undefined) return next();
       request.url = visit.url;
@@ -91,7 +93,7 @@ export class HttpDesk {
 
   /** @throws HttpRefusal 503 (rejects) when another node has the session, and can't be reached */
   private async isServedElsewhere(visit: HttpVisit): Promise<boolean> {
-    const { handOver } = this.options;
+    const handOver = this.options.handOverOf(portFor(visit.request));
     const ticket = readTicket(visit.request);
     const owner = typeof ticket === 'object' ? handOver?.ownerOf(ticket) : undefined;
     if (!handOver || owner === undefined) return false;

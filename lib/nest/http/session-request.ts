@@ -12,6 +12,18 @@ export function isForGateway({ method, headers }: IncomingMessage): boolean {
   return method !== 'GET' || chooseForm(headers.accept) !== undefined;
 }
 
+/** A page of another origin asks whether it may send such a request: it would not come with our header else. */
+export function isPreflightForGateway({ method, headers }: IncomingMessage): boolean {
+  const named = headers['access-control-request-headers'] ?? '';
+  return (
+    method === 'OPTIONS' &&
+    named
+      .toLowerCase()
+      .split(/\s*,\s*/)
+      .includes(SESSION_HEADER)
+  );
+}
+
 /** @returns undefined for text that is neither `new` nor a ticket */
 export function readTicket({ headers }: IncomingMessage): SessionTicket | 'new' | undefined {
   const text = headers[SESSION_HEADER];

@@ -3,56 +3,98 @@
  * controllers have; a middleware runs the method with its enhancers, in a context of type `http`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Injectable, type MiddlewareConsumer, RequestMethod, type Type } from '@nestjs/common';
+import { Injectable, type MiddlewareConsumer, RequestMethod } from '@nestjs/common';
 import { PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, ExternalContextCreator, HttpAdapterHost, MetadataScanner } from '@nestjs/core';
-import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
-import type { GatewayOptions } from '../decorators/gateway.decorator.js';
-import { GATEWAY_METADATA, SSE_METADATA } from '../decorators/metadata.js';
+import { ExternalContextCreator, HttpAdapterHost, MetadataScanner } from '@nestjs/core';
+import { SSE_METADATA } from '../decorators/metadata.js';
 import { InvalidGatewayError } from '../gateway/errors.js';
+import type { DefinedMethod, GatewayDefinition } from '../gateway/gateway-definition.js';
+import { paramsOf } from '../gateway/params-of.js';
 import { PathPattern } from '../gateway/path-pattern.js';
+import type { Placement } from '../gateway/placement.js';
+import { portFor } from '../http/request-inlet.js';
 import { copyMetadata } from '../pipeline/copy-metadata.js';
 import type { Method } from '../pipeline/handler-source.js';
 import { answerError } from './gateway-error.js';
 import { exchangeKeyForValue, prepareRequest } from './gateway-request.js';
 import type { SseEndpointOptions } from './sse-options.js';
 
-type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type Handle = (request: IncomingMessage, response: ServerResponse, next: () => void) => Promise<void>;
+
+/** Where one of them is reached. */
+interface Route {
+  readonly port: number | undefined;
+  readonly pattern: PathPattern;
+}
 
 type Run = (...args: unknown[]) => Promise<unknown>;
 
 @Injectable()
 export class GatewayStreams {
+  private readonly routes: Route[] = [];
+
   constructor(
-    private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly creator: ExternalContextCreator,
     private readonly adapterHost: HttpAdapterHost,
   ) {}
 
-  /** @throws InvalidGatewayError */
-  configure(consumer: MiddlewareConsumer): void {
-    for (const wrapper of this.discovery.getProviders().filter(isGateway)) {
-      const prototype = (wrapper.metatype as Type).prototype as Record<string, Method>;
-      for (const name of this.scanner.getAllMethodNames(prototype)) {
-        const method = prototype[name]!;
-        if (!Reflect.hasMetadata(SSE_METADATA, method)) continue;
-        for (const path of pathsOf(wrapper, method)) {
-          const handle = this.compile(wrapper, name, method, new PathPattern(path));
-          consumer.apply(handle).forRoutes({ path, method: RequestMethod.GET });
-        }
+  /**
+   * @param placements where the gateways are reached
+   * @throws InvalidGatewayError
+   */
+  configure(consumer: MiddlewareConsumer, placements: readonly Placement[]): void {
+    for (const placement of placements) {
+      for (const gateway of placement.gateways) {
+        for (const defined of this.streamsOf(gateway)) this.place(consumer, placement, gateway, defined);
       }
     }
   }
 
-  private compile(wrapper: InstanceWrapper, name: string, method: Method, pattern: PathPattern): Handle {
-    check(wrapper, name, method);
-    const run = this.enhance(this.creator, wrapper, name, method, METHOD);
+  /** Whether one is reached by a URL, among those on a port. */
+  isServed(port: number | undefined, prefixes: readonly string[], url: string): boolean {
+    return this.routes.some((route) => route.port === port && paramsOf(route.pattern, prefixes, url));
+  }
+
+  private streamsOf({ metatype }: GatewayDefinition): DefinedMethod[] {
+    const prototype = metatype.prototype as Record<string, Method>;
+    const methods = this.scanner
+      .getAllMethodNames(prototype)
+      .map((name) => ({ name, method: prototype[name]! }));
+    return methods.filter(({ method }) => Reflect.hasMetadata(SSE_METADATA, method));
+  }
+
+  private place(
+    consumer: MiddlewareConsumer,
+    { port, path, version }: Placement,
+    gateway: GatewayDefinition,
+    { name, method }: DefinedMethod,
+  ): void {
+    check(gateway, name, method);
+    for (const below of [Reflect.getMetadata(PATH_METADATA, method) as string | string[]].flat()) {
+      const own = joined(path, below);
+      const route = { port, pattern: new PathPattern(version.segment + own) };
+      this.routes.push(route);
+      const request = { path: own, method: RequestMethod.GET };
+      consumer
+        .apply(this.compile(gateway, name, method, route))
+        .forRoutes(version.version === undefined ? request : { ...request, version: version.version });
+    }
+  }
+
+  private compile(
+    gateway: GatewayDefinition,
+    name: string,
+    method: Method,
+    { port, pattern }: Route,
+  ): Handle {
+    const run = this.enhance(this.creator, gateway, name, method, METHOD);
     const rethrow = copyMetadata(method, (error: unknown) => {
       throw error;
     });
-    const filters = this.enhance(passError(this.creator), wrapper, name, rethrow, FILTERS);
-    return async (request, response) => {
+    const filters = this.enhance(passError(this.creator), gateway, name, rethrow, FILTERS);
+    return async (request, response, next) => {
+      if (portFor(request) !== port) return next();
       prepareRequest(request, pattern);
       try {
         await run(request, response);
@@ -65,20 +107,20 @@ export class GatewayStreams {
 
   private enhance(
     creator: ExternalContextCreator,
-    { instance, id }: InstanceWrapper,
+    { instance, wrapperId }: GatewayDefinition,
     name: string,
     method: Method,
     steps: typeof METHOD,
   ): Run {
     const params = { exchangeKeyForValue };
     return creator.create(
-      instance as object,
+      instance,
       method,
       name,
       ROUTE_ARGS_METADATA,
       params,
       undefined,
-      id,
+      wrapperId,
       steps,
       'http',
     ) as Run;
@@ -98,20 +140,13 @@ function passError(creator: ExternalContextCreator): ExternalContextCreator {
   return Object.create(creator, { createPipesFn: { value: () => pass } }) as ExternalContextCreator;
 }
 
-const isGateway = ({ metatype, isAlias, inject }: InstanceWrapper): boolean =>
-  !!metatype && !isAlias && !inject && Reflect.hasOwnMetadata(GATEWAY_METADATA, metatype);
-
-function check(wrapper: InstanceWrapper, name: string, method: Method): void {
-  const where = `${wrapper.name}.${name}`;
+function check({ metatype, scoped }: GatewayDefinition, name: string, method: Method): void {
+  const where = `${metatype.name}.${name}`;
   const { method: verb } = Reflect.getMetadata(SSE_METADATA, method) as SseEndpointOptions;
   if (verb === 'POST') throw new InvalidGatewayError(`${where}: in a gateway @SseEndpoint serves GET only`);
-  if (wrapper.isDependencyTreeStatic()) return;
-  throw new InvalidGatewayError(`${where}: @SseEndpoint is not for request-scoped gateways`);
+  if (scoped) throw new InvalidGatewayError(`${where}: @SseEndpoint is not for request-scoped gateways`);
 }
 
 /** The gateway's path, and the endpoint's behind it. */
-function pathsOf({ metatype }: InstanceWrapper, method: Method): string[] {
-  const { path = '/' } = Reflect.getMetadata(GATEWAY_METADATA, metatype as Type) as GatewayOptions;
-  const own = [Reflect.getMetadata(PATH_METADATA, method) as string | string[]].flat();
-  return own.map((below) => `/${`${path}/${below}`.split('/').filter(Boolean).join('/')}`);
-}
+const joined = (path: string, below: string): string =>
+  `/${`${path}/${below}`.split('/').filter(Boolean).join('/')}`;

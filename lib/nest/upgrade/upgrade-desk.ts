@@ -7,11 +7,11 @@ import {
   HandshakeError,
   type OriginPolicy,
   PendingHandshake,
-  pathOf,
   receiveUpgrade,
 } from '../../transport/websocket/index.js';
 import type { HandOver } from '../cluster/hand-over.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
+import { paramsOf } from '../gateway/params-of.js';
 import { urlAsSent } from '../url-as-sent.js';
 import { interceptUpgrades } from './upgrade-interceptor.js';
 import { type Platform, UpgradeAttempt, type UpgradeRequest } from './upgrade-attempt.js';
@@ -65,13 +65,9 @@ export class UpgradeDesk {
   readonly isServed = (url: string): boolean => this.match(url) !== undefined;
 
   private match(url: string): Match | undefined {
-    const path = pathOf(url);
-    for (const prefix of this.options.prefixes) {
-      if (path !== prefix && !path.startsWith(`${prefix}/`)) continue;
-      for (const endpoint of this.options.endpoints) {
-        const params = endpoint.pattern.match(path.slice(prefix.length));
-        if (params) return { endpoint, params };
-      }
+    for (const endpoint of this.options.endpoints) {
+      const params = paramsOf(endpoint.pattern, this.options.prefixes, url);
+      if (params) return { endpoint, params };
     }
     return undefined;
   }

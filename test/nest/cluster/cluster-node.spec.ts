@@ -6,8 +6,8 @@ import { Kind, MAX_LETTER_BYTES, readLetter, writeLetter } from '../../../lib/ne
 import type { Tunnel } from '../../../lib/nest/cluster/tunnel.js';
 import { Random } from '../../support/random.js';
 import { seed } from '../../support/seed.js';
+import { VISITOR } from '../../support/tunnel-pair.js';
 
-const VISITOR = { remoteAddress: '192.0.2.7', isEncrypted: false, port: 0 };
 const STRANGER = 'stranger-000';
 const NOTHING = Buffer.alloc(0);
 

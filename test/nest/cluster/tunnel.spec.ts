@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Kind, type Letter } from '../../../lib/nest/cluster/letter.js';
 import { Tunnel, WINDOW_BYTES } from '../../../lib/nest/cluster/tunnel.js';
+import { VISITOR, tunnelPair } from '../../support/tunnel-pair.js';
 
-const VISITOR = { remoteAddress: '192.0.2.7', isEncrypted: false, port: 0 };
 const NOTHING = Buffer.alloc(0);
 
 type Sent = Pick<Letter, 'kind' | 'number' | 'body'>;
@@ -25,21 +25,6 @@ function open(): {
   return { tunnel, sent, receive };
 }
 
-/** Two ends of one tunnel. */
-function connect(): [Tunnel, Tunnel] {
-  const ends: Tunnel[] = [];
-  const end = (other: number): Tunnel =>
-    new Tunnel(VISITOR, {
-      send: (kind, number, body) => {
-        const letter = { kind, number, body: Buffer.from(body), from: 'A'.repeat(12), id: 0 };
-        setImmediate(() => ends[other]!.receive(letter));
-      },
-      closed: () => undefined,
-    });
-  ends.push(end(1), end(0));
-  return [ends[0]!, ends[1]!];
-}
-
 const credit = (bytes: number): Buffer => {
   const body = Buffer.alloc(4);
   body.writeUInt32BE(bytes);
@@ -48,7 +33,7 @@ const credit = (bytes: number): Buffer => {
 
 describe('a tunnel', () => {
   it('carries any amount of bytes to whoever reads them, and the end', async () => {
-    const [near, far] = connect();
+    const [near, far] = tunnelPair();
     const bytes = Buffer.alloc(5 * WINDOW_BYTES + 1, 'abc');
     near.end(bytes);
     const chunks: Buffer[] = [];
@@ -59,7 +44,7 @@ describe('a tunnel', () => {
   });
 
   it('is closed when both ends have ended it', async () => {
-    const [near, far] = connect();
+    const [near, far] = tunnelPair();
     const closed = Promise.all(
       [near, far].map((end) => new Promise((resolve) => end.once('close', resolve))),
     );
