@@ -38,9 +38,9 @@ class MessagePackCodec implements Codec {
   readonly body: BodyFormat = {
     mediaType: 'application/nestwire+msgpack',
     decode: (body) => {
-      const bad = findBadShape(body, MAX_BODY_DEPTH);
-      if (bad !== undefined) throw new Error(bad);
-      return this.decoder.decode(body);
+      const value = this.read(body, MAX_BODY_DEPTH);
+      if (value instanceof MalformedMessage) throw new Error(value.reason);
+      return value;
     },
   };
   private encoder: MessagePackEncoder;
@@ -57,15 +57,19 @@ class MessagePackCodec implements Codec {
 
   decode(data: Encoded): ReturnType<Codec['decode']> {
     if (typeof data === 'string') return new MalformedMessage('text messages are not understood here');
-    const bad = findBadShape(data);
+    const message = this.read(data);
+    return message instanceof MalformedMessage ? message : readClientMessage(message);
+  }
+
+  /** @returns what the bytes mean, or a `MalformedMessage` */
+  private read(bytes: Uint8Array, maxDepth?: number): unknown {
+    const bad = findBadShape(bytes, maxDepth);
     if (bad !== undefined) return new MalformedMessage(bad);
-    let message: unknown;
     try {
-      message = this.decoder.decode(data);
+      return this.decoder.decode(bytes);
     } catch {
       return new MalformedMessage('message is not MessagePack');
     }
-    return readClientMessage(message);
   }
 
   encode(message: ServerMessage): Uint8Array {
