@@ -1,5 +1,4 @@
-/** What a timer can wait; it takes anything longer for nothing. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from '../errors/index.js';
 
 /** @param ms `Infinity` too */
 export function later(then: () => void, ms: number): ReturnType<typeof setTimeout> {

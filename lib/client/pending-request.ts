@@ -1,6 +1,6 @@
+import { LONGEST_TIMER_MS } from '../errors/index.js';
 import type { Conversation } from './conversation.js';
 import { RequestAbortedError, RequestTimedOutError } from './errors.js';
-import { LONGEST_TIMER_MS } from './later.js';
 import type { Asker } from './open-requests.js';
 
 export interface RequestOptions {

@@ -1,1 +1,2 @@
+export { LONGEST_TIMER_MS } from './longest-timer.js';
 export { NestwireError } from './nestwire-error.js';

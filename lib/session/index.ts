@@ -15,7 +15,7 @@ export {
 export { Deadlines } from './deadlines.js';
 export { VALIDATION_FAILED, notEncodable } from './exceptions.js';
 export { GatewaySession, type JoinOptions } from './gateway-session.js';
-export { DEFAULT_LIMITS, InvalidLimitError, LONGEST_TIMER_MS, type Limits, resolveLimits } from './limits.js';
+export { DEFAULT_LIMITS, InvalidLimitError, type Limits, resolveLimits } from './limits.js';
 export type { SessionLocator } from './locator.js';
 export type { JoinResult } from './join-result.js';
 export type { ChannelMember, Membership } from './membership.js';

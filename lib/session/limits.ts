@@ -1,4 +1,4 @@
-import { NestwireError } from '../errors/index.js';
+import { LONGEST_TIMER_MS, NestwireError } from '../errors/index.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -123,9 +123,6 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   shutdownMs: 30_000,
   shutdownSpreadMs: 15_000,
 });
-
-/** What a timer can wait; it takes anything longer for nothing. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A limit that is no positive integer, or too long for a timer, and not `Infinity` where that is the default. */
 export class InvalidLimitError extends NestwireError {

@@ -3,7 +3,8 @@
  * too long, or when there are too many such. All wait equally long, so that one timer does for them all.
  */
 import { tellLimit } from '../diagnostics/tell-limit.js';
-import { LONGEST_TIMER_MS, type Limits } from './limits.js';
+import { LONGEST_TIMER_MS } from '../errors/index.js';
+import type { Limits } from './limits.js';
 import type { SessionLocator } from './locator.js';
 import type { ResumableSession } from './resumable-session.js';
 import type { SessionKeeper } from './session-keeper.js';

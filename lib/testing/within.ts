@@ -1,6 +1,6 @@
 // not those of the global object: to wait in vain must end under fake time too
 import { clearTimeout, setTimeout } from 'node:timers';
-import { LONGEST_TIMER_MS } from '../session/index.js';
+import { LONGEST_TIMER_MS } from '../errors/index.js';
 import { NothingCameError } from './errors.js';
 
 /**

@@ -1,6 +1,5 @@
 /** Limits as applications set them. */
-
-import { LONGEST_TIMER_MS } from '../session/index.js';
+import { LONGEST_TIMER_MS } from '../errors/index.js';
 
 /** As `limit`, for a time in milliseconds: `Infinity` is the longest that a timer can wait. */
 export function timeLimit(name: string, given: number | undefined, otherwise: number): number {

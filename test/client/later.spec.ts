@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { LONGEST_TIMER_MS, later } from '../../lib/client/later.js';
+import { later } from '../../lib/client/later.js';
+import { LONGEST_TIMER_MS } from '../../lib/errors/index.js';
 
 describe('What a client does later', () => {
   beforeEach(() => {

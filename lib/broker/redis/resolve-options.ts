@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../../errors/index.js';
 import { type Connect, connectorOf } from './connect.js';
 import { InvalidRedisOptionsError } from './errors.js';
 import type { RedisBrokerOptions } from './redis-options.js';
@@ -12,8 +13,6 @@ export interface ResolvedRedisOptions extends Required<Pick<RedisBrokerOptions, 
 }
 
 const DAY_MS = 86_400_000;
-/** Of a timer. */
-const MAX_MS = 2 ** 31 - 1;
 
 /** @throws InvalidRedisOptionsError without saying what the URL is */
 export function resolveRedisOptions(options: RedisBrokerOptions): ResolvedRedisOptions {
@@ -31,8 +30,8 @@ export function resolveRedisOptions(options: RedisBrokerOptions): ResolvedRedisO
   check(['memory', 'always'].includes(resolved.durability), "durability must be 'memory' or 'always'");
   for (const name of ['timeoutMs', 'maxPending', 'idleMs', 'presenceMs'] as const) {
     const value = resolved[name];
-    const isInRange = Number.isInteger(value) && value > 0 && value <= MAX_MS;
-    check(isInRange, `${name} must be an integer from 1 to ${MAX_MS}, not ${String(value)}`);
+    const isInRange = Number.isInteger(value) && value > 0 && value <= LONGEST_TIMER_MS;
+    check(isInRange, `${name} must be an integer from 1 to ${LONGEST_TIMER_MS}, not ${String(value)}`);
   }
   return resolved;
 }

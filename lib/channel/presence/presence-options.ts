@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { LONGEST_TIMER_MS } from '../../errors/index.js';
 import { RESERVED_PREFIX } from '../../protocol/envelope/index.js';
-import { type GatewaySession, LONGEST_TIMER_MS } from '../../session/index.js';
+import type { GatewaySession } from '../../session/index.js';
 import { InvalidChannelOptionsError, InvalidPersonError } from '../errors.js';
 import type { PresentPerson } from './broker-presence.js';
 

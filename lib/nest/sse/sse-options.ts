@@ -1,5 +1,6 @@
 import type { HistoryOptions } from '../../channel/index.js';
-import { LONGEST_TIMER_MS, type Overflow } from '../../session/index.js';
+import { LONGEST_TIMER_MS } from '../../errors/index.js';
+import type { Overflow } from '../../session/index.js';
 import { InvalidSseOptionsError } from './errors.js';
 
 /** `eventStreams` of `NestwireModule.forRoot`: what holds for all `@SseEndpoint`s. */

@@ -11,6 +11,7 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
+import { LONGEST_TIMER_MS } from '../../../errors/index.js';
 import {
   type Extension,
   InvalidUpgradeError,
@@ -59,7 +60,7 @@ export class ClientHandshake {
     private readonly outcome: HandshakeOutcome,
   ) {
     const timeoutMs = options.handshakeTimeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.timer = setTimeout(() => this.timedOut(timeoutMs), Math.min(timeoutMs, 0x7fffffff));
+    this.timer = setTimeout(() => this.timedOut(timeoutMs), Math.min(timeoutMs, LONGEST_TIMER_MS));
     options.signal?.addEventListener('abort', this.onAbort, { once: true });
     if (options.signal?.aborted) process.nextTick(this.onAbort);
     else this.ask(options.headers ?? {});
