@@ -3,7 +3,7 @@
  * growing pauses, and with a word when something was missed.
  */
 import { EventStreamParser, type ReceivedEvent } from '../protocol/event-stream/index.js';
-import { type BackOffOptions, backOffBoundMs, backOffMs } from './back-off.js';
+import { BackOff, type BackOffOptions } from './back-off.js';
 import { boundedHint, retryAfterMs } from './close-policy.js';
 import { later } from './later.js';
 import { chunksOf } from './transport/chunks.js';
@@ -54,8 +54,7 @@ export class EventStream extends EventTarget {
   onerror: Listener<Event> = null;
   private state: 0 | 1 | 2 = CONNECTING;
   private lastId: string;
-  private attempts = 0;
-  private openedAt = 0;
+  private readonly backOff: BackOff;
   private retryMs = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
@@ -69,6 +68,7 @@ export class EventStream extends EventTarget {
     super();
     this.url = new URL(url, locationOf()).href;
     this.lastId = options.cursor ?? '';
+    this.backOff = new BackOff(options.backOff ?? {});
     this.addEventListener('open', (event) => this.onopen?.(event));
     this.addEventListener('message', (event: MessageEvent) => this.onmessage?.(event));
     this.addEventListener('error', (event) => this.onerror?.(event));
@@ -158,7 +158,7 @@ export class EventStream extends EventTarget {
 
   private opened(): void {
     this.state = OPEN;
-    this.openedAt = performance.now();
+    this.backOff.opened();
     this.retryMs = 0;
     this.dispatchEvent(new Event('open'));
   }
@@ -190,14 +190,10 @@ export class EventStream extends EventTarget {
   }
 
   private comeBack(): void {
-    const { backOff = {} } = this.options;
-    const openMs = this.state === OPEN ? performance.now() - this.openedAt : 0;
-    if (openMs >= backOffBoundMs(this.attempts, backOff)) this.attempts = 0;
     this.state = CONNECTING;
     clearTimeout(this.silence);
     this.request?.abort();
-    const pauseMs = this.retryMs + backOffMs(this.attempts++, backOff, Math.random);
-    this.timer = later(() => void this.connect(), pauseMs);
+    this.timer = later(() => void this.connect(), this.retryMs + this.backOff.lost());
     this.dispatchEvent(new Event('error'));
   }
 

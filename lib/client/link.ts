@@ -11,7 +11,7 @@
  * all that failed meanwhile forgotten.
  */
 import { BehaviorSubject } from 'rxjs';
-import { backOffBoundMs, backOffMs } from './back-off.js';
+import { BackOff } from './back-off.js';
 import type { ClientSettings } from './client-options.js';
 import { afterClose } from './close-policy.js';
 import type { Conversation } from './conversation.js';
@@ -50,9 +50,7 @@ export class Link {
   private transport: ClientTransport | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
-  /** Attempts since a connection lasted. */
-  private failures = 0;
-  private readyAt = 0;
+  private readonly backOff: BackOff;
   /** The attempt, or the connection that came of it, that counts. */
   private attempt: object | undefined;
   private isReady = false;
@@ -72,6 +70,7 @@ export class Link {
     private readonly conversation: Conversation,
     private readonly settings: ClientSettings,
   ) {
+    this.backOff = new BackOff(settings.backOff);
     this.probe = new Probe(settings.retryBestMs, settings.connectTimeoutMs, async (events) =>
       this.fallBack.best(await this.ticket(), events),
     );
@@ -89,7 +88,6 @@ export class Link {
   private async connect(): Promise<void> {
     const attempt = {};
     this.attempt = attempt;
-    this.failures++;
     this.tell({ state: 'connecting', attempt: ++this.attempts });
     this.arm(this.settings.connectTimeoutMs, () => this.lose(brokenOff('no answer')));
     try {
@@ -114,7 +112,7 @@ export class Link {
 
   private ready(begin: () => void): void {
     this.attempts = 0;
-    this.readyAt = performance.now();
+    this.backOff.opened();
     this.isReady = true;
     this.fallBack.prove();
     const transport = this.transport!.kind;
@@ -167,7 +165,8 @@ export class Link {
     if (this.transport) this.strayedAt = performance.now();
     this.transport?.abandon();
     this.transport = undefined;
-    this.attempts = this.failures = 0;
+    this.attempts = 0;
+    this.backOff.beginAnew();
     this.fallBack.returnToProven();
     void this.connect();
   }
@@ -182,7 +181,7 @@ export class Link {
 
   private drop({ code: closeCode, reason, retryMs, status }: Ending): void {
     const wasReady = this.isReady;
-    if (wasReady && this.hasLasted) this.failures = 0;
+    const pauseMs = retryMs + this.backOff.lost();
     this.isReady = false;
     this.attempt = undefined;
     this.probe.stop();
@@ -193,7 +192,7 @@ export class Link {
     if (this.isFinal(code) && !this.isByStray(code)) return this.finish(code, reason);
     if (!wasReady) this.strayedAt = performance.now();
     const isAtOnce = !wasReady && this.turnTo(status);
-    this.wait(isAtOnce ? 0 : this.pauseMs(retryMs), code, reason);
+    this.wait(isAtOnce ? 0 : pauseMs, code, reason);
   }
 
   /**
@@ -220,19 +219,6 @@ export class Link {
     const policy = afterClose(code);
     const { token, ticket } = this.settings;
     return policy === 'stay-away' || (policy === 'renew-token' && !token && !ticket);
-  }
-
-  private get hasLasted(): boolean {
-    return performance.now() - this.readyAt >= backOffBoundMs(this.round, this.settings.backOff);
-  }
-
-  /** Which pause of those that grow is next. */
-  private get round(): number {
-    return Math.max(0, this.failures - 1);
-  }
-
-  private pauseMs(hintMs: number): number {
-    return hintMs + backOffMs(this.round, this.settings.backOff, Math.random);
   }
 
   private wait(pauseMs: number, code: number, reason: string): void {
