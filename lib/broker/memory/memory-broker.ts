@@ -11,27 +11,14 @@ import {
   type Position,
   type Replay,
 } from '../../channel/index.js';
-import { type Deliver, guarded } from '../guarded.js';
+import type { Deliver } from '../guarded.js';
+import { FanOut } from './fan-out.js';
 import { MemoryPresence } from './memory-presence.js';
 import { MemoryHistory } from './memory-history.js';
 import { MemoryMailboxes } from './memory-mailboxes.js';
 
-/** Delivers a publication before the next, although a subscriber may publish in between. */
-class MemoryTopic {
-  readonly subscribers = new Set<Deliver>();
+class MemoryTopic extends FanOut<BrokerPublication> {
   history: MemoryHistory | undefined;
-  private queue: BrokerPublication[] | undefined;
-
-  deliver(publication: BrokerPublication): void {
-    if (this.queue) {
-      this.queue.push(publication);
-      return;
-    }
-    this.queue = [publication];
-    // grows while it is walked through
-    for (const next of this.queue) for (const deliver of this.subscribers) guarded(() => deliver(next));
-    this.queue = undefined;
-  }
 }
 
 /** An empty history is dropped, with its epoch, when nobody has used it for so long. */

@@ -8,29 +8,29 @@ import {
   type PresenceState,
   type PresentPerson,
 } from '../../channel/index.js';
-import { guarded } from '../guarded.js';
+import { FanOut } from './fan-out.js';
 
 type Watcher = (change: PresenceChange) => void;
 
 const EPOCH_BYTES = 9;
 
 /** The people of one channel. */
-class Room {
-  readonly watchers = new Set<Watcher>();
+class Room extends FanOut<PresenceChange> {
   readonly people = new Map<string, PresentPerson>();
   /** Those for whom there was no place. */
   readonly waiting = new Map<string, PresentPerson>();
-  private queue: PresenceChange[] | undefined;
   private offset = 0;
 
-  constructor(private readonly epoch: string) {}
+  constructor(private readonly epoch: string) {
+    super();
+  }
 
   get position(): Position {
     return { epoch: this.epoch, offset: this.offset };
   }
 
   get isEmpty(): boolean {
-    return this.people.size === 0 && this.watchers.size === 0;
+    return this.people.size === 0 && this.subscribers.size === 0;
   }
 
   enter(person: PresentPerson, size: number): void {
@@ -55,18 +55,9 @@ class Room {
     this.enter(next, Infinity);
   }
 
-  /** A change before the next, although who is told may make one. */
   private tell(type: 'joined' | 'left', person: PresentPerson): void {
     this.offset++;
-    const change = { type, person, position: this.position };
-    if (this.queue) {
-      this.queue.push(change);
-      return;
-    }
-    this.queue = [change];
-    // grows while it is walked through
-    for (const next of this.queue) for (const watcher of this.watchers) guarded(() => watcher(next));
-    this.queue = undefined;
+    this.deliver({ type, person, position: this.position });
   }
 }
 
@@ -101,9 +92,9 @@ export class MemoryPresence implements BrokerPresence {
     // one function may watch twice
     const own: Watcher = (change) => changed(change);
     const room = this.room(channel);
-    room.watchers.add(own);
+    room.subscribers.add(own);
     const close = (): void => {
-      room.watchers.delete(own);
+      room.subscribers.delete(own);
       this.forgetEmpty(channel);
     };
     return { ready: Promise.resolve(), close };
