@@ -5,10 +5,10 @@
  */
 import { BrokerClosedError, type Mailboxes, type OpenMailbox } from '../../channel/index.js';
 import { guarded } from '../guarded.js';
+import { attachedLines } from './attached-lines.js';
 import { Attachment } from './attachment.js';
-import { ClusterLines } from './cluster-lines.js';
 import { unavailable } from './errors.js';
-import { type LineEvents, type Lines, SingleLine } from './lines.js';
+import type { Lines } from './lines.js';
 import type { RedisCommands } from './redis-commands.js';
 import type { ResolvedRedisOptions } from './resolve-options.js';
 
@@ -33,18 +33,8 @@ export class RedisMailboxes implements Mailboxes {
     private readonly options: ResolvedRedisOptions,
     private readonly commands: RedisCommands,
   ) {
-    const events: LineEvents = {
-      message: (topic, letter) => this.receive(topic, letter),
-      ready: () => {
-        for (const { attachment } of this.boxes.values()) void attachment.begin();
-      },
-      lost: (topics, again) => {
-        for (const topic of topics ?? this.boxes.keys()) this.boxes.get(topic)?.attachment.lost(again);
-      },
-    };
-    this.lines = options.isCluster
-      ? new ClusterLines('mailboxes', options, events, commands.connection)
-      : new SingleLine('mailboxes', options, events);
+    const receive = (topic: string, letter: Buffer): void => this.receive(topic, letter);
+    this.lines = attachedLines('mailboxes', options, commands.connection, this.boxes, receive);
   }
 
   private receive(topic: string, letter: Buffer): void {

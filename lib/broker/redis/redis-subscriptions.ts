@@ -1,7 +1,7 @@
 import { BrokerClosedError, type BrokerSubscription } from '../../channel/index.js';
+import { attachedLines } from './attached-lines.js';
 import { readMessage } from './foreign.js';
-import { ClusterLines } from './cluster-lines.js';
-import { type LineEvents, type Lines, SingleLine } from './lines.js';
+import type { Lines } from './lines.js';
 import type { RedisCommands } from './redis-commands.js';
 import { type TopicHistory, RedisTopic, type TopicSubscriber } from './redis-topic.js';
 import type { ResolvedRedisOptions } from './resolve-options.js';
@@ -17,18 +17,8 @@ export class RedisSubscriptions {
     private readonly options: ResolvedRedisOptions,
     commands: RedisCommands,
   ) {
-    const events: LineEvents = {
-      message: (topic, bytes) => this.receive(topic, bytes),
-      ready: () => {
-        for (const { attachment } of this.topics.values()) void attachment.begin();
-      },
-      lost: (names, again) => {
-        for (const name of names ?? this.topics.keys()) this.topics.get(name)?.attachment.lost(again);
-      },
-    };
-    this.lines = options.isCluster
-      ? new ClusterLines('subscriptions', options, events, commands.connection)
-      : new SingleLine('subscriptions', options, events);
+    const receive = (name: string, bytes: Buffer): void => this.receive(name, bytes);
+    this.lines = attachedLines('subscriptions', options, commands.connection, this.topics, receive);
   }
 
   get isUp(): boolean {
