@@ -3,6 +3,7 @@ export type { BrokerSubscription } from './broker-subscription.js';
 export { Channel, type ChannelReplay, type ObserveOptions, type PublishOptions } from './channel.js';
 export type { ChannelOptions, HistoryOptions } from './channel-options.js';
 export { Channels } from './channels.js';
+export { isJson } from './is-json.js';
 export type { Mailboxes, OpenMailbox } from './mailboxes.js';
 export {
   BrokerClosedError,

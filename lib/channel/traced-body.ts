@@ -6,6 +6,7 @@
  */
 import { TRACEPARENT_CHARS, readTraceparent } from '../protocol/envelope/index.js';
 import type { BrokerPublication, Replay } from './broker.js';
+import { isJson } from './is-json.js';
 
 const HEAD = '{"nestwire:trace":"';
 const NECK = '","data":';
@@ -30,15 +31,6 @@ export function openPublication<P extends BrokerPublication>(publication: P): P 
   const inner = body.slice(BODY_AT, -1);
   if (!isJson(inner)) return publication; // others may write to where it comes from
   return { ...publication, body: inner, trace: readTraceparent(body.slice(HEAD.length, NECK_AT)) };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export function openReplay(replay: Replay): Replay {

@@ -9,6 +9,7 @@ import {
   type PresenceState,
   type PresentPerson,
   type Replay,
+  isJson,
   parseCursor,
 } from '../../channel/index.js';
 import { unavailable } from './errors.js';
@@ -87,15 +88,5 @@ export function understood<T>(read: () => T): T {
     return read();
   } catch {
     throw unavailable('its answer was not understood');
-  }
-}
-
-/** What a client would get as it is. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }
