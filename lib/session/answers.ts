@@ -40,7 +40,10 @@ export class Answers {
     if (message !== undefined) this.outbound.send(message);
   }
 
-  /** What an application says of a failure may be no JSON itself; the client has to be told all the same. */
+  /**
+   * What an application says of a failure may be nothing that can be encoded; the client has to be told all the
+   * same. Only here is it known by which codec: each can write what others cannot.
+   */
   private encode(id: MessageId | undefined, data: ExceptionData): Encoded | undefined {
     const { codec } = this.host;
     try {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import * as MessagePack from '@msgpack/msgpack';
+import { msgpack } from '../../lib/protocol/codec/index.js';
 import { TestHost, openSession, settle } from '../support/test-session.js';
 
 interface Deferred {
@@ -80,6 +82,35 @@ describe('a message with an id', () => {
       { event: 'exception', id: 2, data: { statusCode: 500, code: 'NOT_ENCODABLE' } },
     ]);
     expect(host.reports).toEqual([expect.any(TypeError), expect.any(TypeError)]);
+  });
+
+  it('gets an exception as it is when its codec can write what JSON cannot', () => {
+    class Seat {
+      readonly row = 7;
+
+      toJSON(): never {
+        throw new Error('not as JSON');
+      }
+    }
+    const told = {
+      status: 'error',
+      statusCode: 409,
+      code: 'TAKEN',
+      message: 'taken',
+      details: new Seat(),
+    } as const;
+    const host = new TestHost();
+    host.codec = msgpack(MessagePack);
+    host.handlers.set('sit', { overflow: 'buffer', run: () => refuse('no', 'NO'), explain: () => told });
+    const { client } = openSession(host);
+    client.events!.message(MessagePack.encode({ event: 'sit', id: 1 }));
+
+    expect(MessagePack.decode(client.sent[0] as Uint8Array)).toEqual({
+      event: 'exception',
+      id: 1,
+      data: { ...told, details: { row: 7 } },
+    });
+    expect(host.reports).toEqual([]);
   });
 
   it('gets an exception for a value that is no JSON', async () => {
