@@ -55,5 +55,6 @@ export class BackOff {
   /** What was lost before says nothing any more. */
   beginAnew(): void {
     this.failures = 0;
+    this.openedAt = undefined;
   }
 }

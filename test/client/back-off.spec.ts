@@ -67,4 +67,11 @@ describe('The back-off of a client', () => {
     backOff.beginAnew();
     expect(backOff.lost()).toBe(499);
   });
+
+  it('forgets a connection that was given up when it is told to begin anew', () => {
+    backOff.opened();
+    jest.advanceTimersByTime(100_000);
+    backOff.beginAnew();
+    expect(lostTimes(2)).toEqual([499, 999]);
+  });
 });
