@@ -1,5 +1,5 @@
 import * as MessagePack from '@msgpack/msgpack';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, msgpack } from 'nestwire/client';
 import { type BrowserContextOptions } from 'playwright-core';
 import { PAGE_SIZE } from '../../sample/chat/chat.limits.js';
@@ -7,8 +7,6 @@ import { ChatProtocol } from '../../sample/chat/chat.protocol.js';
 import { type TcpProxy } from '../support/tcp-proxy.js';
 import { ChatTab } from './support/chat-tab.js';
 import { PHONE, Stage } from './support/stage.js';
-
-jest.setTimeout(120_000);
 
 const stage = Stage.raise();
 

@@ -1,10 +1,8 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type BrowserContextOptions, type Locator } from 'playwright-core';
 import { type TcpProxy } from '../support/tcp-proxy.js';
 import { type SceneTab } from './support/scene-tab.js';
 import { PHONE, Stage } from './support/stage.js';
-
-jest.setTimeout(120_000);
 
 const stage = Stage.raise();
 

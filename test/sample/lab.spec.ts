@@ -1,8 +1,6 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type SceneTab } from './support/scene-tab.js';
 import { Stage } from './support/stage.js';
-
-jest.setTimeout(120_000);
 
 const stage = Stage.raise();
 

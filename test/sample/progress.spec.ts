@@ -1,9 +1,7 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type TcpProxy } from '../support/tcp-proxy.js';
 import { type SceneTab } from './support/scene-tab.js';
 import { Stage } from './support/stage.js';
-
-jest.setTimeout(120_000);
 
 const stage = Stage.raise();
 

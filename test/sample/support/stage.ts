@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest } from '@jest/globals';
 import { type Browser, type BrowserContextOptions } from 'playwright-core';
 import { launchChromium } from '../../support/chromium.js';
 import { SampleProcess } from '../../support/sample-process.js';
@@ -18,8 +18,9 @@ export class Stage {
   private tabs: SceneTab[] = [];
   private staying = 0;
 
-  /** Raised and taken down by the hooks of the spec that calls this. */
+  /** Raised and taken down by the hooks of the spec that calls this, whose tests may take as long as browsers do. */
   static raise(): Stage {
+    jest.setTimeout(120_000);
     const stage = new Stage();
     beforeAll(() => stage.build());
     beforeEach(() => void (stage.staying = stage.tabs.length));
