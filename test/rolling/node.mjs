@@ -1,18 +1,9 @@
 /** A node of an application that restarts: a process of its own, which prints `ready` when it listens. */
-import { Controller, Get, Inject, Module, ServiceUnavailableException } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Inject } from '@nestjs/common';
 import { redis } from '../../dist/broker/redis/index.js';
-import {
-  Channels,
-  CurrentSession,
-  Gateway,
-  NestwireHealth,
-  NestwireModule,
-  OnConnect,
-  Payload,
-  Subscribe,
-} from '../../dist/index.js';
+import { Channels, CurrentSession, Gateway, OnConnect, Payload, Subscribe } from '../../dist/index.js';
 import { decorate } from '../bench/contestants/decorate.mjs';
+import { startNode } from '../support/start-node.mjs';
 
 const { REDIS_URL, PORT } = process.env;
 
@@ -40,28 +31,9 @@ decorate(FeedGateway, 'connect', OnConnect());
 for (const event of ['publish', 'history']) decorate(FeedGateway, event, Subscribe(event));
 Gateway('/feed')(FeedGateway);
 
-class ReadyController {
-  constructor(health) {
-    this.health = health;
-  }
-
-  ready() {
-    const { nestwire } = this.health.check('nestwire');
-    if (nestwire.status !== 'up') throw new ServiceUnavailableException();
-  }
-}
-Inject(NestwireHealth)(ReadyController, undefined, 0);
-decorate(ReadyController, 'ready', Get());
-Controller('ready')(ReadyController);
-
-class AppModule {}
-const nestwire = NestwireModule.forRoot({
-  broker: redis({ url: REDIS_URL }),
-  limits: { shutdownMs: 10_000 },
+await startNode({
+  port: Number(PORT),
+  gateways: [FeedGateway],
+  nestwire: { broker: redis({ url: REDIS_URL }), limits: { shutdownMs: 10_000 } },
 });
-Module({ imports: [nestwire], controllers: [ReadyController], providers: [FeedGateway] })(AppModule);
-
-const app = await NestFactory.create(AppModule, { logger: ['error'] });
-app.enableShutdownHooks();
-await app.listen(Number(PORT), '127.0.0.1');
 console.log('ready');

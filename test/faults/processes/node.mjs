@@ -1,20 +1,11 @@
-/** One of the nodes: an application on dist/, as users have it. */
-import { Controller, Get, Inject, Module, ServiceUnavailableException } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+/** One of the nodes. */
+import { Inject } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { redis } from '../../../dist/broker/redis/index.js';
-import {
-  Channels,
-  CurrentSession,
-  Gateway,
-  NestwireHealth,
-  NestwireModule,
-  OnConnect,
-  Payload,
-  Subscribe,
-} from '../../../dist/index.js';
+import { Channels, CurrentSession, Gateway, OnConnect, Payload, Subscribe } from '../../../dist/index.js';
 import { decorate } from '../../bench/contestants/decorate.mjs';
+import { startNode } from '../../support/start-node.mjs';
 import { serveParent } from './serve-parent.mjs';
 
 const { port, redisUrl, durability, channels: channelCount, platform } = JSON.parse(process.argv[2]);
@@ -51,34 +42,17 @@ Payload()(PublishGateway.prototype, 'publish', 0);
 decorate(PublishGateway, 'publish', Subscribe('publish'));
 Gateway({ path: '/publish', concurrency: 1_000 })(PublishGateway);
 
-/** A node that is shutting down gets no clients; one whose Redis is away keeps them. */
-class ReadyController {
-  constructor(health) {
-    this.health = health;
-  }
-
-  ready() {
-    if (this.health.check().nestwire.shutdown) throw new ServiceUnavailableException();
-  }
-}
-Inject(NestwireHealth)(ReadyController, undefined, 0);
-decorate(ReadyController, 'ready', Get());
-Controller('ready')(ReadyController);
-
-class AppModule {}
-const nestwire = NestwireModule.forRoot({
-  broker: redis({ url: redisUrl, durability }),
-  heartbeat: { intervalMs: 5_000, timeoutMs: 5_000 },
-  // everybody comes from one address, at once
-  limits: { awaitedSessions: 10_000, awaitedSessionsPerAddress: 10_000, shutdownMs: 10_000 },
+const app = await startNode({
+  port,
+  adapter: platform === 'Fastify' ? new FastifyAdapter() : new ExpressAdapter(),
+  gateways: [FeedGateway, PublishGateway],
+  nestwire: {
+    broker: redis({ url: redisUrl, durability }),
+    heartbeat: { intervalMs: 5_000, timeoutMs: 5_000 },
+    // everybody comes from one address, at once
+    limits: { awaitedSessions: 10_000, awaitedSessionsPerAddress: 10_000, shutdownMs: 10_000 },
+  },
 });
-const controllers = [ReadyController];
-Module({ imports: [nestwire], controllers, providers: [FeedGateway, PublishGateway] })(AppModule);
-
-const adapter = platform === 'Fastify' ? new FastifyAdapter() : new ExpressAdapter();
-const app = await NestFactory.create(AppModule, adapter, { logger: ['error'] });
-app.enableShutdownHooks();
-await app.listen(port, '127.0.0.1');
 
 function resources() {
   globalThis.gc();
