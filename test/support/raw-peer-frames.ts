@@ -35,42 +35,25 @@ const bytesOf = (content: Content): Buffer =>
 /** RFC 6455 §5.7 uses this key in its examples. */
 const exampleMask = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 
-export const text = (content: Content = '', more: Partial<FrameSpec> = {}): FrameSpec => ({
-  opcode: Opcode.text,
-  payload: bytesOf(content),
-  ...more,
-});
-export const binary = (content: Content = '', more: Partial<FrameSpec> = {}): FrameSpec => ({
-  opcode: Opcode.binary,
-  payload: bytesOf(content),
-  ...more,
-});
-export const continuation = (content: Content = '', more: Partial<FrameSpec> = {}): FrameSpec => ({
-  opcode: Opcode.continuation,
-  payload: bytesOf(content),
-  ...more,
-});
-export const ping = (content: Content = '', more: Partial<FrameSpec> = {}): FrameSpec => ({
-  opcode: Opcode.ping,
-  payload: bytesOf(content),
-  ...more,
-});
-export const pong = (content: Content = '', more: Partial<FrameSpec> = {}): FrameSpec => ({
-  opcode: Opcode.pong,
-  payload: bytesOf(content),
-  ...more,
-});
-export const close = (code?: number, reason: Content = '', more: Partial<FrameSpec> = {}): FrameSpec => ({
-  opcode: Opcode.close,
-  payload: closePayload(code, reason),
-  ...more,
-});
 /** A frame of any opcode, reserved ones included. */
 export const frame = (opcode: number, content: Content = '', more: Partial<FrameSpec> = {}): FrameSpec => ({
   opcode,
   payload: bytesOf(content),
   ...more,
 });
+
+const framesOf =
+  (opcode: number) =>
+  (content?: Content, more?: Partial<FrameSpec>): FrameSpec =>
+    frame(opcode, content, more);
+
+export const text = framesOf(Opcode.text);
+export const binary = framesOf(Opcode.binary);
+export const continuation = framesOf(Opcode.continuation);
+export const ping = framesOf(Opcode.ping);
+export const pong = framesOf(Opcode.pong);
+export const close = (code?: number, reason: Content = '', more?: Partial<FrameSpec>): FrameSpec =>
+  frame(Opcode.close, closePayload(code, reason), more);
 
 /** One message in several frames: the first carries the opcode, the last FIN. */
 export function fragmented(first: FrameSpec, ...rest: Content[]): FrameSpec[] {
