@@ -2,36 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  type Channel,
-  Channels,
-  CurrentSession,
-  Gateway,
-  GatewaySession,
-  OnConnect,
-  Payload,
-  Subscribe,
-} from 'nestwire';
+import { CurrentSession, Gateway, type GatewaySession, Payload, Subscribe } from 'nestwire';
 import { WebSocket } from 'nestwire/websocket';
 import { Subject, firstValueFrom, take, toArray } from 'rxjs';
+import { FeedGateway } from '../support/feed-gateway.js';
 import { type TestApp, startApp } from '../support/test-app.js';
 import { PlainClient } from './plain-client.mjs';
 
 @Gateway('/count')
-class CountGateway {
+class CountGateway extends FeedGateway {
   readonly ran: number[] = [];
-  readonly sessions: GatewaySession[] = [];
-  readonly news: Channel<number>;
-
-  constructor(channels: Channels) {
-    this.news = channels.channel('news', { history: { size: 100 } });
-  }
-
-  @OnConnect()
-  connect(@CurrentSession() session: GatewaySession): void {
-    this.sessions.push(session);
-    void session.join(this.news);
-  }
 
   @Subscribe('add')
   add(@Payload() number: number, @CurrentSession() session: GatewaySession): number {
@@ -93,7 +73,7 @@ describe('A client in plain JavaScript, without our code', () => {
     const { news, sessions } = running.app.get(CountGateway);
     client = new PlainClient(`http://${running.address}/count`);
     const published = new Subject<unknown>();
-    client.onPush = (event, data) => event === 'message' && published.next(data);
+    client.onPush = (event, data) => event === 'news' && published.next(data);
     const all = firstValueFrom(published.pipe(take(3), toArray()));
     await client.request('add', 1);
     const first = firstValueFrom(published);
