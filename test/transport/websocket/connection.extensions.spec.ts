@@ -1,24 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PreparedFrames } from '../../../lib/transport/websocket/prepared-frames.js';
 import { CLOSE, PING, TEXT, clientFrame, closePayload } from '../../protocol/websocket/frames.js';
-import { type Connected, connected } from './owner.js';
+import { type Connected, connectedInTests } from './owner.js';
 import { framesIn, linesIn } from './received-frames.js';
 import { SlowExtension } from './slow-extension.js';
 
 const RSV1 = 0x40;
+
+const connect = connectedInTests();
 
 let one: Connected;
 let extension: SlowExtension;
 
 beforeEach(() => {
   extension = new SlowExtension();
-  one = connected({ extensions: extension.negotiated, maxOutboundBytes: 100 });
-});
-
-afterEach(async () => {
-  one.socket.destroy();
-  await turn();
+  one = connect({ extensions: extension.negotiated, maxOutboundBytes: 100 });
 });
 
 const sent = (): string[] => linesIn(one.socket.output);

@@ -12,30 +12,16 @@ import {
   frame,
 } from '../../protocol/websocket/frames.js';
 import { fakeTimeouts } from '../../support/fake-timeouts.js';
-import { type Connected, connected } from './owner.js';
+import { type Connected, connectedInTests } from './owner.js';
 import { linesIn } from './received-frames.js';
 
 const KIB = 1024;
 
-let open: Connected[];
+const connect = connectedInTests();
 
-/** As `connected`, closed after the test. */
-const connect: typeof connected = (options) => {
-  const connection = connected(options);
-  open.push(connection);
-  return connection;
-};
+beforeEach(fakeTimeouts);
 
-beforeEach(() => {
-  open = [];
-  fakeTimeouts();
-});
-
-afterEach(async () => {
-  for (const { socket } of open) socket.destroy();
-  await turn();
-  jest.useRealTimers();
-});
+afterEach(() => void jest.useRealTimers());
 
 describe('bytes from the socket', () => {
   it('are told as messages and control frames', async () => {

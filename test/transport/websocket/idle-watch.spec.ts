@@ -2,27 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { setImmediate as turn } from 'node:timers/promises';
 import { PreparedFrames } from '../../../lib/transport/websocket/prepared-frames.js';
 import { PING, PONG, TEXT, clientFrame } from '../../protocol/websocket/frames.js';
-import { type Connected, connected } from './owner.js';
+import { type Connected, connectedInTests } from './owner.js';
 
-let open: Connected[];
-
-/** As `connected`, closed after the test. */
-const connect: typeof connected = (options) => {
-  const connection = connected(options);
-  open.push(connection);
-  return connection;
-};
+const connect = connectedInTests();
 
 beforeEach(() => {
-  open = [];
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
 });
 
-afterEach(async () => {
-  for (const { socket } of open) socket.destroy();
-  await turn();
-  jest.useRealTimers();
-});
+afterEach(() => void jest.useRealTimers());
 
 describe('the idle time-out', () => {
   const idle = { idleTimeoutMs: 4000 };

@@ -1,4 +1,6 @@
 /** A connection on a played socket, and an owner that writes down what it is told. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach } from '@jest/globals';
 import type {
   ConnectionEnd,
   NegotiatedExtension,
@@ -58,4 +60,18 @@ export function connected({ role = 'server', extensions = [], ...given }: Connec
   const options = connectionOptions({ heartbeat: false, ...given });
   const connection = new Connection(socket.asSocket, role, options, owner, extensions);
   return { socket, owner, connection };
+}
+
+/** `connected` for the tests of a spec: what a test connects is closed after it. */
+export function connectedInTests(): typeof connected {
+  const open: Connected[] = [];
+  afterEach(async () => {
+    for (const { socket } of open.splice(0)) socket.destroy();
+    await turn();
+  });
+  return (options) => {
+    const connection = connected(options);
+    open.push(connection);
+    return connection;
+  };
 }
