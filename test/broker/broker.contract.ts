@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Broker, BrokerPublication, HistoryBounds, Position } from '../../lib/channel/index.js';
 
@@ -42,7 +43,7 @@ export function describeBroker(name: string, create: () => Promise<BrokerUnderTe
 
     /** Until `count` came; a broker may deliver after it acknowledged. */
     async function arrived(got: unknown[], count: number): Promise<void> {
-      while (got.length < count) await new Promise((resolve) => setImmediate(resolve));
+      while (got.length < count) await turn();
     }
 
     describe('publishing', () => {

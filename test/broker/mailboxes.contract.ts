@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Broker, Mailboxes } from '../../lib/channel/index.js';
 
@@ -24,7 +25,7 @@ export function describeMailboxes(name: string, create: () => Broker): void {
     }
 
     async function arrived(got: unknown[], count: number): Promise<void> {
-      while (got.length < count) await new Promise((resolve) => setImmediate(resolve));
+      while (got.length < count) await turn();
     }
 
     it('get what is posted to them, in order, and nothing else', async () => {

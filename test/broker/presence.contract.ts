@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Broker, BrokerPresence, PresenceChange } from '../../lib/channel/index.js';
 
@@ -29,7 +30,7 @@ export function describePresence(name: string, create: () => Promise<Broker>): v
     }
 
     async function until(isSo: () => boolean): Promise<void> {
-      while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+      while (!isSo()) await turn();
     }
 
     const keys = async (channel = 'c'): Promise<string[]> =>
@@ -84,7 +85,7 @@ export function describePresence(name: string, create: () => Promise<Broker>): v
       for (const key of ['a', 'b', 'c']) await presence.enter('c', { key, info: null }, 2);
       expect(await keys()).toEqual(['a', 'b']);
       await presence.leave('c', 'a');
-      while ((await keys()).length < 2) await new Promise((resolve) => setImmediate(resolve));
+      while ((await keys()).length < 2) await turn();
       expect(await keys()).toEqual(['b', 'c']);
 
       await presence.leave('c', 'c');

@@ -1,5 +1,5 @@
 import { connect as connectTcp } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CurrentSession, Gateway, type GatewaySession, type NestwireOptions, OnConnect } from 'nestwire';
 import { handshake } from '../support/raw-http.js';
@@ -54,7 +54,7 @@ async function waiting({ address }: TestApp) {
   const socket = connectTcp(Number(port), host);
   socket.on('error', () => {});
   socket.write(handshake(address, { path: '/live?wait' }));
-  while (sessions.length === before) await new Promise(setImmediate);
+  while (sessions.length === before) await turn();
   return { socket, session: sessions.at(-1)! };
 }
 
@@ -125,7 +125,7 @@ describe('gateways', () => {
     socket.write(early);
     let answer = '';
     socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
-    while (!answer.endsWith('\x8a\x05early')) await new Promise(setImmediate);
+    while (!answer.endsWith('\x8a\x05early')) await turn();
     socket.destroy();
     expect(answer).toMatch(/^HTTP\/1\.1 101 /);
   });

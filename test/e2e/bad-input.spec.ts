@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type Channel,
@@ -110,12 +111,12 @@ describe.each<Platform>(['Express', 'Fastify'])('bad input to a gateway on %s', 
       for (let i = 0; i < 20; i++) {
         const socket = await connectRaw(address);
         socket.write(handshake(address, { path: '/bad' }).slice(0, 20 + i * 20));
-        if (i % 2) await new Promise((resolve) => setImmediate(resolve));
+        if (i % 2) await turn();
         socket.resetAndDestroy();
       }
       const open = (): Promise<number> =>
         new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
-      while ((await open()) > 1) await new Promise((resolve) => setImmediate(resolve));
+      while ((await open()) > 1) await turn();
     });
 
     it('(an answer still due before it) closes the connection', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type Socket, connect as connectTcp } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   type ArgumentsHost,
@@ -298,7 +299,7 @@ describe.each<Platform>(['Express', 'Fastify'])('connecting to a gateway on %s',
 });
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await isTrue())) await turn();
 }
 
 /** A handshake by hand, and what follows it in the same packet. */

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { ConnectedSocket, MessageBody } from '@nestjs/websockets';
@@ -210,7 +211,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a gateway on %s', (platform) =>
   it('notices a client that breaks off', async () => {
     const { client, gateway } = await start();
     client.terminate();
-    while (gateway.log.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    while (gateway.log.length < 2) await turn();
 
     expect(gateway.log[1]).toBe('disconnect b lue 1006  false');
   });

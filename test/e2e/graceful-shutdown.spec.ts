@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Logger } from '@nestjs/common';
 import { Gateway, SseEndpoint, Subscribe } from 'nestwire';
@@ -135,7 +136,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
     const { address, close } = await start({ shutdownMs: 1_000 });
     const [short, endless] = ['short', 'endless'].map((path) => fetch(`http://${address}/${path}`));
     const cut = endless!.catch((error: unknown) => (error as Error).name);
-    while (arrived < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (arrived < 2) await pause(5);
     const closing = close();
     setTimeout(() => answer(), 50);
 
@@ -164,7 +165,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
     const arrived = once(server, 'request');
     const waiting = poll(first.messages[0].data, `?ack=${first.batch}`);
     await arrived;
-    await new Promise((resolve) => setTimeout(resolve, 50)); // until it waits
+    await pause(50); // until it waits
     const closing = close();
     const last = (await (await waiting).json()) as { messages: object[] };
     await closing;

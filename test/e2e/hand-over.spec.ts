@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CanActivate, type ExecutionContext, UnauthorizedException, UseGuards } from '@nestjs/common';
 import {
@@ -120,7 +121,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a session of another node (%s)'
     expect(owner.gateway.ran).toEqual([1, 2]);
     expect(other.gateway.sessions).toEqual([]);
     await client.close();
-    while (owner.gateway.ends.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (owner.gateway.ends.length === 0) await pause(5);
     expect(owner.gateway.ends).toMatchObject([{ code: 1000, clean: true }]);
   });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { type CanActivate, type ExecutionContext, UseGuards } from '@nestjs/common';
 import { NEVER, type Observable } from 'rxjs';
@@ -15,7 +16,7 @@ class SlowGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const session = context.switchToWs().getClient<GatewaySession>();
     sessions.push(new WeakRef(session));
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     return session.query['refuse'] === undefined;
   }
 }
@@ -27,7 +28,7 @@ class MortalGateway {
   async connect(@CurrentSession() session: GatewaySession): Promise<void> {
     void session.join('all');
     session.closed$.subscribe();
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
 
   @Subscribe('watch')
@@ -66,7 +67,7 @@ const deaths: Record<string, Death> = {
   'a reset while guards decide': async ({ address }) => {
     const socket = await connectRaw(address);
     socket.write(handshake(address, { path: '/mortal' }));
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     socket.resetAndDestroy();
   },
   'a reset in the middle of a message': async ({ address }) => {
@@ -126,12 +127,12 @@ describe.each<Platform>(['Express', 'Fastify'])('sessions on %s', (platform) => 
       new Promise((resolve) => app.server.getConnections((_error, count) => resolve(count)));
     while ((await connections()) > 0) {
       app.server.closeIdleConnections(); // `fetch` keeps its own for later
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     // the last one or two may still be on the stack of something; Jest has timers of its own
     const isClean = (): boolean => alive() < 3 && timers() - timersBefore < 5;
     for (const end = performance.now() + DEADLINE_MS; !isClean() && performance.now() < end;) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       collectGarbage();
     }
     const left = { sessions: alive(), timers: timers() - timersBefore };

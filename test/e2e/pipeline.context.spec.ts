@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type CallHandler,
@@ -100,7 +101,7 @@ class SeeingGateway {
 
   @Subscribe('later')
   async later(): Promise<string> {
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await pause(2);
     return seen();
   }
 

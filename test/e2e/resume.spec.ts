@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type CanActivate,
@@ -122,7 +123,7 @@ describe('a resumable session whose connection is reset again and again', () => 
           void gateway.news.publish(next);
           peer.send({ event: 'do', data: next, id: next });
         }
-        await new Promise((resolve) => setImmediate(resolve));
+        await turn();
       }
     };
     const working = work();
@@ -131,7 +132,7 @@ describe('a resumable session whose connection is reset again and again', () => 
       await peer.until(() => peer.messages.length >= wanted || waits() || next >= all.length);
       peer.reset();
       resets++;
-      if (random.next() < 0.5) await new Promise((resolve) => setImmediate(resolve));
+      if (random.next() < 0.5) await turn();
       await peer.connect();
     }
     await working;
@@ -224,7 +225,7 @@ describe.each<Platform>(['Express', 'Fastify'])('a resumable session over real s
     await peer.connect();
     peer.reset();
     await new Promise((resolve) => gateway.sessions[0]!.closed$.subscribe(resolve));
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
 
     expect(gateway.log).toEqual(['connect', 'disconnect 1006']);
     expect(await peer.connect()).toMatchObject({ resumed: false });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import {
   Channels,
@@ -72,7 +73,7 @@ describe.each<Platform>(['Express', 'Fastify'])('shutting down on %s', (platform
     const client = await WsClient.connect(`ws://${address}/long`);
     client.socket.pause();
     const closing = close();
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     const late = await WsClient.connect(`ws://${address}/long`).catch((error: unknown) => error);
     client.socket.resume();
     await closing;

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, type NestInterceptor, UseInterceptors } from '@nestjs/common';
 import type { Observable } from 'rxjs';
@@ -94,7 +95,7 @@ describe.each<Platform>(['Express', 'Fastify'])('@Signal() on %s', (platform) =>
     client.send({ event: 'slow', data: 'left' });
     await client.request('fast');
     client.terminate();
-    while (gateway.aborted.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (gateway.aborted.length === 0) await turn();
 
     expect(gateway.aborted).toEqual(['left']);
   });

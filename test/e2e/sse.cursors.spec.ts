@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConflictException, Controller, Param } from '@nestjs/common';
 import { Channel, Channels, SseEndpoint, sse } from 'nestwire';
@@ -115,7 +116,7 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint with cursors, on %
   }
 
   async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+    while (!isSo()) await turn();
   }
 
   describe('a channel as an event stream', () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, type INestApplication, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -82,7 +83,7 @@ describe('@SseEndpoint over HTTP/2', () => {
     expect(pulled).toBeLessThan(200);
 
     stream.close();
-    while (torn === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (torn === 0) await turn();
   });
 
   it('lets the server close while clients are connected', async () => {
@@ -101,7 +102,7 @@ describe('@SseEndpoint over HTTP/2', () => {
     for (let turns = 0; turns < STILL_TURNS; turns++) {
       if (value() !== before) turns = 0;
       before = value();
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
   }
 });

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   type ArgumentsHost,
@@ -48,7 +49,7 @@ class DomainFilter implements ExceptionFilter {
 @Catch(ConflictException)
 class SlowFilter implements ExceptionFilter {
   async catch(_: ConflictException, host: ArgumentsHost): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     const response = host
       .switchToHttp()
       .getResponse<{ status(code: number): { send(body: object): void } }>();

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   Body,
@@ -249,7 +250,7 @@ describe.each<Platform>(['Express', 'Fastify'])('@SseEndpoint over HTTP/1.1, on 
     await left.next();
     left.close();
 
-    while (!torn.includes(name)) await new Promise((resolve) => setImmediate(resolve));
+    while (!torn.includes(name)) await turn();
     expect(torn).toEqual([name]);
   });
 

@@ -1,5 +1,6 @@
 /** Credentials against a gateway of a real application: forged, guessed, stolen by a page, too many, too late. */
 import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Injectable, UseGuards } from '@nestjs/common';
 import {
@@ -215,13 +216,13 @@ describe('Credentials', () => {
     gate = new Promise((resolve) => (open = resolve));
     const socket = await connectRaw(running.address);
     socket.write(handshake(running.address, { path: '/safe', headers: { Authorization: 'Bearer ghost' } }));
-    while (verified.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (verified.length === 0) await turn();
     const gone = once(socket, 'close');
     socket.resetAndDestroy();
     await gone;
     open();
 
-    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 100; i++) await turn();
     expect(sessions.ofPrincipal('ghost')).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { WebSocket } from 'nestwire/websocket';
 import { MiB } from '../support/memory.js';
@@ -35,7 +35,7 @@ describe('Peers that do not read', () => {
       for (let sent = 0; sent < BEYOND_KERNEL && closed.length === 0; sent += message.length) {
         socket.send(message);
         highest = Math.max(highest, socket.bufferedAmount);
-        await new Promise(setImmediate);
+        await turn();
       }
       await within(2 * PROMPTLY_MS, () => closed.length === 1);
     });
@@ -68,7 +68,7 @@ describe('Peers that do not read', () => {
   it('B1: may get one message of any size when nothing waits', async () => {
     const { peer, socket } = await openDeaf();
     socket.send(Buffer.alloc(8 * MiB));
-    await new Promise(setImmediate);
+    await turn();
     expect(socket.readyState).toBe(1);
     peer.socket.resume();
     expect((await peer.next()).payload).toHaveLength(8 * MiB);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as api from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
@@ -80,7 +81,7 @@ describe('tracing with OpenTelemetry', () => {
     expect(handling.parentSpanContext?.spanId).toBe(click.spanId);
     expect(publishing.parentSpanContext?.spanId).toBe(handling.spanContext().spanId);
     const isOfBoth = (): boolean => spans.ended.filter(isDelivery).length === 2;
-    while (!isOfBoth()) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!isOfBoth()) await pause(5);
     for (const delivery of spans.ended.filter(isDelivery)) {
       expect(delivery.spanContext().traceId).toBe(click.traceId);
       expect(delivery.parentSpanContext).toMatchObject({

@@ -2,6 +2,7 @@
  * Three processes on one Redis, clients on all transports, publishers who note what was acknowledged; one node
  * after another is told to end, and is started again. `npm run test:rolling` does it with more of everything.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Client, type Gap, type TransportKind, connect } from 'nestwire/client';
 import { Balancer } from '../support/balancer.js';
@@ -14,8 +15,6 @@ const NODES = 3;
 const PUBLISHERS = 2;
 const TRANSPORTS: TransportKind[] = ['websocket', 'event-stream', 'long-polling', 'short-polling'];
 const NODE = new URL('./node.mjs', import.meta.url);
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 class Receiver {
   readonly items: string[] = [];
@@ -45,7 +44,7 @@ class Publisher {
         () => this.acknowledged.push(item),
         () => this.failed++,
       );
-      await sleep(Number(ROLLING_PAUSE_MS));
+      await pause(Number(ROLLING_PAUSE_MS));
     }
   }
 
@@ -86,7 +85,7 @@ describe('a rolling restart of three nodes under load', () => {
   }
 
   const connected = async (all: readonly Client[]): Promise<void> => {
-    while (!all.every(({ status }) => status.state === 'open')) await sleep(20);
+    while (!all.every(({ status }) => status.state === 'open')) await pause(20);
   };
 
   it('loses nothing, doubles nothing, and leaves no client behind', async () => {
@@ -109,7 +108,7 @@ describe('a rolling restart of three nodes under load', () => {
     await connected(clients);
     const history = (await writers[0]!.request('history')) as string[];
     const last = history.at(-1);
-    while (!receivers.every(({ items }) => items.includes(last!))) await sleep(50);
+    while (!receivers.every(({ items }) => items.includes(last!))) await pause(50);
 
     const acknowledged = publishers.flatMap((publisher) => publisher.acknowledged);
     expect(exits).toEqual(exits.map(() => 'SIGTERM'));

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   PreparedMessage,
@@ -57,8 +57,6 @@ class Recorder implements TransportEvents {
     while (!condition()) await turn();
   }
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await turn();

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { memorySocketPair } from '../../lib/testing/memory-socket.js';
 
@@ -39,7 +40,7 @@ describe('a connection without a network', () => {
   it('holds the writer up when nobody reads', async () => {
     const chunk = Buffer.alloc(10_000);
     for (let i = 0; i < 10; i++) one.write(chunk);
-    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 10; i++) await turn();
     expect(one.writableLength).toBeGreaterThan(50_000);
 
     other.resume();

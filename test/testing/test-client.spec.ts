@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   type CanActivate,
@@ -223,7 +223,7 @@ describe.each(WAYS)('a client %s', (way) => {
     await other.request('echo', { text: '' });
     other.terminate();
     expect(await other.closed).toMatchObject({ code: 1006, clean: false });
-    while (torndown === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (torndown === 0) await turn();
   });
 
   it('is cut off when it reads too slowly', async () => {

@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { OnModuleInit } from '@nestjs/common';
 import { config } from 'rxjs';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
@@ -102,7 +103,7 @@ async function uncaught(work: () => Promise<unknown>): Promise<unknown[]> {
   try {
     const seen = await work();
     // RxJS throws what nobody caught in a timer: ours comes behind it, since it is as long and begins later
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await pause(1);
     return [seen, ...errors];
   } finally {
     config.onUnhandledError = before;
