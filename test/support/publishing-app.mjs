@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Inject, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Channels, CurrentSession, Gateway, NestwireModule, OnConnect, Subscribe } from '../../dist/index.js';
+import { decorate } from '../bench/contestants/decorate.mjs';
 
 const { history, limits } = JSON.parse(process.argv[2]);
 
@@ -36,16 +37,8 @@ class NewsGateway {
 }
 Inject(Channels)(NewsGateway, undefined, 0);
 CurrentSession()(NewsGateway.prototype, 'connect', 0);
-OnConnect()(
-  NewsGateway.prototype,
-  'connect',
-  Object.getOwnPropertyDescriptor(NewsGateway.prototype, 'connect'),
-);
-Subscribe('is-there')(
-  NewsGateway.prototype,
-  'isThere',
-  Object.getOwnPropertyDescriptor(NewsGateway.prototype, 'isThere'),
-);
+decorate(NewsGateway, 'connect', OnConnect());
+decorate(NewsGateway, 'isThere', Subscribe('is-there'));
 Gateway('/news')(NewsGateway);
 
 class AppModule {}
