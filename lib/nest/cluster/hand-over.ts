@@ -37,8 +37,10 @@ export class HandOver {
     this.dialling++;
     const tunnel = await this.dial(owner, request).finally(() => this.dialling--);
     if (typeof tunnel === 'string') return tunnel;
+    // meanwhile
+    if (this.isClosed) tunnel.destroy();
+    if (tunnel.destroyed) return 'unreachable';
     this.tunnels.add(tunnel);
-    if (this.isClosed) tunnel.destroy(); // meanwhile
     return tunnel.once('close', () => this.tunnels.delete(tunnel));
   }
 

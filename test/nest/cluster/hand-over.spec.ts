@@ -6,6 +6,7 @@ import { MemoryBroker } from '../../../lib/broker/memory/index.js';
 import { ClusterNode } from '../../../lib/nest/cluster/cluster-node.js';
 import { HandOver } from '../../../lib/nest/cluster/hand-over.js';
 import type { Tunnel } from '../../../lib/nest/cluster/tunnel.js';
+import { APPLICATION_PORT } from '../../../lib/nest/cluster/visitor.js';
 
 const GONE = ['gone-gone-12', 'gone-gone-13'];
 
@@ -36,7 +37,7 @@ describe('a node that hands clients over', () => {
   }
 
   it('asks for so many at a time only, whatever sessions they name', async () => {
-    const handOver = new HandOver(here, 0, 2);
+    const handOver = new HandOver(here, APPLICATION_PORT, 2);
     const { request } = await visit();
     const first = GONE.map((node) => handOver.reach(node, request));
 
@@ -46,7 +47,7 @@ describe('a node that hands clients over', () => {
   });
 
   it('gives the tunnel up of a client that has left meanwhile', async () => {
-    const handOver = new HandOver(here, 0, 2);
+    const handOver = new HandOver(here, APPLICATION_PORT, 2);
     const { request, response } = await visit();
     const handed = handOver.request(owner.id, { request, response, url: '/' });
     response.destroy();
@@ -56,11 +57,19 @@ describe('a node that hands clients over', () => {
     expect(accepted).toHaveLength(1);
   });
 
+  it('tells a client that it dialled for when it was closed to come again, and keeps nobody waiting', async () => {
+    const handOver = new HandOver(here, APPLICATION_PORT, 2);
+    const handed = handOver.request(owner.id, { ...(await visit()), url: '/' });
+    handOver.close();
+
+    expect(await handed).toBe('unreachable');
+  });
+
   it('opens none for a body that was parsed and cannot be written', async () => {
     // what is too deep for one version of V8 is not for the next; no version writes a bigint
     const forwarded = { ...(await visit({ seq: 1n, messages: [] })), url: '/' };
 
-    await expect(new HandOver(here, 0, 2).request(owner.id, forwarded)).rejects.toMatchObject({
+    await expect(new HandOver(here, APPLICATION_PORT, 2).request(owner.id, forwarded)).rejects.toMatchObject({
       status: 400,
     });
     expect(accepted).toHaveLength(0);
