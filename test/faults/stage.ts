@@ -3,10 +3,10 @@
  * balancer without sticky sessions.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { Balancer, type Link } from '../support/balancer.js';
 import { freePort } from '../support/free-port.js';
 import { RedisServer } from '../support/redis-server.js';
 import { randomFrom } from '../support/seed.js';
-import { Balancer, type Link } from './balancer.js';
 import type { Acknowledgement, ReaderLog } from './checker.js';
 import { Worker } from './worker.js';
 

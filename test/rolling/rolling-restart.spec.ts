@@ -1,6 +1,7 @@
 /**
- * Three processes on one Redis, clients on all transports, publishers who note what was acknowledged; one node
- * after another is told to end, and is started again. `npm run test:rolling` does it with more of everything.
+ * Three processes on one Redis, behind a balancer without sticky sessions; clients on all transports, publishers who
+ * note what was acknowledged. One node after another is told to end, and is started again. `npm run test:rolling`
+ * does it with more of everything.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -64,7 +65,7 @@ describe('a rolling restart of three nodes under load', () => {
     const ports = await Promise.all(Array.from({ length: NODES }, freePort));
     nodes = ports.map((port) => new NodeProcess(NODE, port, { REDIS_URL: redis.url }));
     await Promise.all(nodes.map((node) => node.start()));
-    balancer = await Balancer.start(nodes, '/ready');
+    balancer = await Balancer.start(ports);
   }, 60_000);
 
   afterEach(async () => {
@@ -74,9 +75,8 @@ describe('a rolling restart of three nodes under load', () => {
     await redis.stop();
   });
 
-  async function visit(transport: TransportKind): Promise<Client> {
-    const address = await balancer.open();
-    const client = connect(`http://${address}/feed`, {
+  function visit(transport: TransportKind): Client {
+    const client = connect(`${balancer.url}/feed`, {
       transports: [transport],
       polling: { intervalMs: 200 },
     });
@@ -90,8 +90,8 @@ describe('a rolling restart of three nodes under load', () => {
 
   it('loses nothing, doubles nothing, and leaves no client behind', async () => {
     const kinds = Array.from({ length: Number(ROLLING_CLIENTS) }, (_, i) => TRANSPORTS[i % 4]!);
-    const receivers = (await Promise.all(kinds.map(visit))).map((client) => new Receiver(client));
-    const writers = await Promise.all(Array.from({ length: PUBLISHERS }, () => visit('websocket')));
+    const receivers = kinds.map((kind) => new Receiver(visit(kind)));
+    const writers = Array.from({ length: PUBLISHERS }, () => visit('websocket'));
     const publishers = writers.map((client, i) => new Publisher(client, `p${i}`));
     await connected(clients);
     const publishing = Promise.all(publishers.map((publisher) => publisher.run()));

@@ -1,93 +1,134 @@
 /**
- * A TCP balancer as orchestrators have them: who comes is sent to a node that says it is ready, and stays with
- * it by a port of its own as long as that is so (requests of one session have to reach one node).
+ * A balancer of TCP connections that knows nothing of sessions: each goes to the next node that says it is
+ * ready. And the network behind it, with what networks do.
  */
 import { once } from 'node:events';
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-
-export interface Target {
-  readonly port: number;
-}
+import { setTimeout as pause } from 'node:timers/promises';
 
 const PROBE_MS = 100;
+const PROBE_TIMEOUT_MS = 1_000;
 
 export class Balancer {
-  private readonly doors: Server[] = [];
-  private readonly sockets = new Set<Socket>();
-  private ready: Target[] = [];
-  private next = 0;
+  readonly links = new Set<Link>();
+  private readonly server: Server;
+  private ready: readonly number[];
+  private turn = 0;
   private isStopped = false;
   private probing: Promise<void> | undefined;
 
-  private constructor(
-    private readonly targets: readonly Target[],
-    private readonly path: string,
-  ) {}
+  private constructor(private readonly ports: readonly number[]) {
+    this.ready = ports;
+    this.server = createServer((client) => this.accept(client));
+  }
 
-  /** @param path answers 200 at nodes that are ready */
-  static async start(targets: readonly Target[], path: string): Promise<Balancer> {
-    const balancer = new Balancer(targets, path);
-    await balancer.probe();
-    balancer.probing = balancer.keepProbing();
+  /** @param ports of nodes, which say at `/ready` whether they want clients */
+  static async start(ports: readonly number[]): Promise<Balancer> {
+    const balancer = new Balancer(ports);
+    balancer.server.listen(0, '127.0.0.1');
+    await once(balancer.server, 'listening');
+    balancer.probing = balancer.probe();
     return balancer;
   }
 
-  private async keepProbing(): Promise<void> {
-    while (!this.isStopped) {
-      await sleep(PROBE_MS);
-      await this.probe();
-    }
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   private async probe(): Promise<void> {
-    const answers = await Promise.all(this.targets.map((target) => this.isReady(target)));
-    this.ready = this.targets.filter((_target, index) => answers[index]);
-  }
-
-  private async isReady({ port }: Target): Promise<boolean> {
-    const headers = { Connection: 'close' };
-    const answer = fetch(`http://127.0.0.1:${port}${this.path}`, { headers });
-    return answer.then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  }
-
-  /** @returns the address that one client is to use */
-  async open(): Promise<string> {
-    let mine: Target | undefined;
-    const door = createServer((client) => {
-      if (!mine || !this.ready.includes(mine)) mine = this.ready[this.next++ % this.ready.length];
-      if (mine) this.join(client, connect(mine.port, '127.0.0.1'));
-      else client.destroy();
-    });
-    this.doors.push(door);
-    door.listen(0, '127.0.0.1');
-    await once(door, 'listening');
-    return `127.0.0.1:${(door.address() as AddressInfo).port}`;
-  }
-
-  private join(client: Socket, node: Socket): void {
-    for (const [socket, other] of [
-      [client, node],
-      [node, client],
-    ] as const) {
-      // prettier-ignore
-      this.sockets.add(socket);
-      socket.pipe(other);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.sockets.delete(socket);
-        other.destroy();
-      });
+    while (!this.isStopped) {
+      const answers = await Promise.all(this.ports.map(isReady));
+      this.ready = this.ports.filter((_port, i) => answers[i]);
+      await pause(PROBE_MS);
     }
+  }
+
+  private accept(client: Socket): void {
+    const port = this.ready[this.turn++ % this.ready.length];
+    if (port === undefined) {
+      client.on('error', () => undefined).resetAndDestroy();
+      return;
+    }
+    const link = new Link(client, connect(port, '127.0.0.1'), () => this.links.delete(link));
+    this.links.add(link);
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.probing;
-    for (const door of this.doors) door.close();
-    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+    for (const link of this.links) link.reset();
+    await once(this.server, 'close');
+  }
+}
+
+async function isReady(port: number): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+    const { ok } = await fetch(`http://127.0.0.1:${port}/ready`, {
+      headers: { Connection: 'close' },
+      signal,
+    });
+    return ok;
+  } catch {
+    return false;
+  }
+}
+
+/** One connection through the balancer. */
+export class Link {
+  /** What was asked for last. */
+  path = '';
+  private isMute = false;
+  private isHeld = false;
+
+  constructor(
+    private readonly client: Socket,
+    private readonly node: Socket,
+    private readonly closed: () => void,
+  ) {
+    client.on('data', (bytes: Buffer) => {
+      this.path = /^[A-Z]+ (\S+) HTTP/.exec(bytes.toString('latin1', 0, 256))?.[1] ?? this.path;
+    });
+    this.join(client, node);
+    this.join(node, client);
+  }
+
+  private join(from: Socket, to: Socket): void {
+    from.on('error', () => undefined);
+    from.on('data', (bytes: Buffer) => {
+      if (this.isMute) return;
+      if (!to.write(bytes)) from.pause();
+    });
+    to.on('drain', () => {
+      if (!this.isHeld || from !== this.node) from.resume();
+    });
+    from.on('end', () => !this.isMute && to.end());
+    from.on('close', () => {
+      if (!this.isMute) to.destroy();
+      if (to.destroyed) this.closed();
+    });
+  }
+
+  reset(): void {
+    this.client.resetAndDestroy();
+    this.node.resetAndDestroy();
+    this.closed();
+  }
+
+  /** From now on everything gets lost, each way, and neither side hears of the other's end. */
+  mute(): void {
+    this.isMute = true;
+  }
+
+  /** Nothing more of the node is read; what it sends piles up there. */
+  hold(): void {
+    this.isHeld = true;
+    this.node.pause();
+  }
+
+  release(): void {
+    this.isHeld = false;
+    this.node.resume();
   }
 }
