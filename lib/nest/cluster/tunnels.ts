@@ -58,16 +58,9 @@ export class Tunnels {
     const tunnel = this.create(node, id + ANSWERING, id, visitor);
     const accepted = new Promise<Tunnel | NoTunnel>((resolve) => this.dialled.set(tunnel, resolve));
     const letter = { kind: Kind.open, id, number: 0, body: writeVisitor(visitor) };
-    let wasHeard = true;
-    const asked = this.ask(node, letter).then((why) => {
-      wasHeard = why !== 'gone';
-      return why;
-    });
-    const outcome = await Promise.race([accepted, asked, noAnswer()]);
+    const outcome = await Promise.race([accepted, this.ask(node, letter), noAnswer()]);
     this.dialled.delete(tunnel);
-    // a letter that nobody gets would end what others dial there just now, and tell them that it is out of reach
-    if (!wasHeard) tunnel.reset();
-    else if (outcome !== tunnel) tunnel.destroy();
+    if (outcome !== tunnel) tunnel.destroy();
     return outcome;
   }
 
@@ -110,10 +103,17 @@ export class Tunnels {
   private send(node: string, letter: Omit<Letter, 'from'>): void {
     this.owner.post(node, letter).then(
       (reached) => {
-        if (reached === 0) this.lose(node);
+        if (reached === 0) this.loseOpen(node);
       },
       () => this.lose(node),
     );
+  }
+
+  /** Nobody has its mailbox. What is dialled there finds that out by itself, and whether the node is gone. */
+  private loseOpen(node: string): void {
+    for (const tunnel of [...(this.neighbours.get(node)?.tunnels.values() ?? [])]) {
+      if (!this.dialled.has(tunnel)) tunnel.reset();
+    }
   }
 
   /** The node is gone, or the way to it: letters may be lost, so that no tunnel can go on. */

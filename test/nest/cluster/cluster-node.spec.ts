@@ -58,6 +58,22 @@ describe('nodes', () => {
     expect(await a.dial(idle.id, VISITOR)).toBe('unreachable');
   });
 
+  it('know that one is gone, whatever else they find out while they ask', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    try {
+      const [a, b] = [await startNode(), await startNode()];
+      await dial(a, b);
+      await jest.advanceTimersByTimeAsync(1_900); // a sign of life is due in 100 ms
+      const dialled = a.dial('gone-gone-12', VISITOR);
+      await jest.advanceTimersByTimeAsync(400);
+
+      expect(await dialled).toBe('gone');
+      a.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('give up one that was frozen before it answered', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
     try {
