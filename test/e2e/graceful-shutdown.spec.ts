@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Logger } from '@nestjs/common';
 import { Gateway, SseEndpoint, Subscribe } from 'nestwire';
 import { NEVER, type Observable } from 'rxjs';
-import { connectRaw, handshake } from '../support/raw-http.js';
+import { HttpGatewayClient } from '../support/http-gateway-client.js';
+import { connectRaw, handshake, readAll } from '../support/raw-http.js';
 import { type Platform, type TestApp, startApp } from '../support/test-app.js';
 import { WsClient } from '../support/ws-client.js';
 
@@ -31,6 +32,11 @@ class RequestController {
 
   @SseEndpoint('stream')
   stream(): Observable<never> {
+    return NEVER;
+  }
+
+  @SseEndpoint('replayed', { replay: { key: () => 'all', history: { size: 1 } } })
+  replayed(): Observable<never> {
     return NEVER;
   }
 
@@ -142,6 +148,119 @@ describe.each<Platform>(['Express', 'Fastify'])('a graceful shutdown on %s', (pl
 
     expect(await (await short!).text()).toBe('answered');
     expect(await cut).toBe('TypeError');
+    await closing;
+  });
+
+  describe('ends connections that clients would come back by', () => {
+    const request = (path: string, headers: Record<string, string>, method = 'GET'): string => {
+      const lines = Object.entries({ Host: 'here', ...headers }).map(([name, value]) => `${name}: ${value}`);
+      return `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+    };
+    const POLL = { Accept: 'application/json', Prefer: 'wait=50' };
+
+    /** Only the shutdown can end a connection in the time of a test. */
+    async function startKeeping(): Promise<TestApp> {
+      const running = await start();
+      running.server.keepAliveTimeout = 600_000;
+      return running;
+    }
+
+    /** What comes by a connection on which a request waits when the application closes, until its end. */
+    async function comesBy({ address, server, close }: TestApp, text: string): Promise<string> {
+      const socket = await connectRaw(address);
+      const here = once(server, 'request');
+      socket.write(text);
+      await here;
+      await pause(50); // until it waits
+      const closing = close();
+      const all = await readAll(socket);
+      await closing;
+      return all;
+    }
+
+    it.each([
+      ['a session by an event stream', { Accept: 'text/event-stream' }, /retry: \d+/],
+      ['a session by polls', POLL, /^HTTP\/1.1 200 [^]*\r\nConnection: close\r\n[^]*"retryMs":\d+/],
+    ])('of %s', async (_, headers, last) => {
+      const running = await startKeeping();
+      const client = new HttpGatewayClient(`http://${running.address}/work`);
+      await client.create();
+      const { body } = await client.poll();
+      const path = headers === POLL ? `/work?ack=${Number(body!['batch'])}` : '/work';
+      const all = await comesBy(running, request(path, { 'Nestwire-Session': client.ticket, ...headers }));
+
+      expect(all).toMatch(last);
+      expect(all).toContain('"event":"nestwire:close"');
+    });
+
+    it('of an event stream', async () => {
+      const all = await comesBy(await startKeeping(), request('/stream', {}));
+
+      expect(all).toMatch(/retry: \d+\n/);
+    });
+
+    it('of a poll of one', async () => {
+      const running = await startKeeping();
+      const { address } = running;
+      const { body } = await new HttpGatewayClient(`http://${address}/replayed`).request('GET', POLL);
+      const path = `/replayed?cursor=${String(body!['cursor'])}`;
+
+      expect(await comesBy(running, request(path, POLL))).toMatch(
+        /^HTTP\/1.1 200 [^]*\r\nconnection: close\r\n[^]*"retryMs":\d+/i,
+      );
+    });
+
+    it('of newcomers', async () => {
+      const { address, close } = await startKeeping();
+      const client = await WsClient.connect(`ws://${address}/work`);
+      client.send({ event: 'slow', id: 1 });
+      await client.request('unknown'); // answered after the other has begun
+      const kept = await Promise.all([connectRaw(address), connectRaw(address)]);
+      const closing = close();
+      const requests = [
+        request('/work', { 'Nestwire-Session': 'new', 'Content-Length': '0' }, 'POST'),
+        request('/stream', {}),
+      ];
+      const all = await Promise.all(
+        kept.map((socket, i) => {
+          socket.write(requests[i]!);
+          return readAll(socket);
+        }),
+      );
+      finish('done');
+      await closing;
+
+      for (const text of all) expect(text).toMatch(/^HTTP\/1.1 503 [^]*\r\nconnection: close\r\n/i);
+    });
+
+    it('of requests of the application, when those are answered', async () => {
+      const running = await startKeeping();
+      const { address, server, close } = running;
+      const socket = await connectRaw(address);
+      const here = once(server, 'request');
+      socket.write(request('/short', {}));
+      await here;
+      while (arrived < 1) await pause(5);
+      const closing = close();
+      while (server.listening) await pause(5);
+      answer();
+
+      expect(await readAll(socket)).toContain('answered');
+      await closing;
+    });
+  });
+
+  it('tells a client that begins anew that its session is gone, and waits for it no longer', async () => {
+    const { address, close } = await start({ closeWaitMs: 600_000, shutdownMs: 600_000 });
+    const client = new HttpGatewayClient(`http://${address}/work`);
+    await client.create();
+    const { body } = await client.poll();
+    await client.poll(body!['batch'] as number);
+    const closing = close();
+    let { status } = await client.poll();
+    while (status === 503) ({ status } = await client.poll()); // the session is to be told yet
+
+    expect(status).toBe(404);
     await closing;
   });
 

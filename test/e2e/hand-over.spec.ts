@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CanActivate, type ExecutionContext, UnauthorizedException, UseGuards } from '@nestjs/common';
@@ -207,6 +208,24 @@ describe.each<Platform>(['Express', 'Fastify'])('a session of another node (%s)'
       expect(await at(other, ticket).post(9, [])).toMatchObject({ status: 409, body: { expected: 7 } });
       expect(await at(other, ticket).request('DELETE', {})).toMatchObject({ status: 204 });
       expect(owner.gateway.ends).toMatchObject([{ code: 1000 }]);
+    });
+
+    it('is found through a third way at once when the node between leaves a poll that waits', async () => {
+      const made = at(owner, 'new');
+      await made.create();
+      const first = await made.poll();
+      const here = once(other.server, 'request');
+      const waiting = at(other, made.ticket).poll(first.body!['batch'] as number, 20);
+      await here;
+      await pause(100); // until it waits at the owner
+      await other.close();
+      apps.splice(1);
+
+      expect(await waiting).toMatchObject({ status: 204 });
+      expect((await waiting).headers.get('connection')).toBe('close');
+      owner.gateway.sessions[0]!.push('news', 1);
+      const next = await made.poll(first.body!['batch'] as number, 5);
+      expect(messagesOf(next)).toEqual([{ event: 'news', data: 1 }]);
     });
 
     it('is carried by an event stream through the other node, until that ends', async () => {

@@ -95,6 +95,8 @@ describe('a rolling restart of three nodes under load', () => {
     const publishers = writers.map((client, i) => new Publisher(client, `p${i}`));
     await connected(clients);
     const publishing = Promise.all(publishers.map((publisher) => publisher.run()));
+    // who has nothing of a channel has no place in it to go on from
+    while (!receivers.every(({ items }) => items.length > 0)) await pause(20);
 
     const exits: unknown[] = [];
     for (let round = 0; round < Number(ROLLING_ROUNDS); round++) {

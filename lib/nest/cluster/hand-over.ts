@@ -52,15 +52,19 @@ export class HandOver {
     });
   }
 
-  /** @returns why the owner has not answered, and nobody has. @throws HttpRefusal 400 (rejects) */
-  async request(owner: string, forwarded: ForwardedRequest): Promise<NoTunnel | undefined> {
+  /**
+   * @returns why the owner has not answered, and nobody has; `leaving`: this node passes nothing on any more
+   * @throws HttpRefusal 400 (rejects)
+   */
+  async request(owner: string, forwarded: ForwardedRequest): Promise<NoTunnel | 'leaving' | undefined> {
     const { request, response } = forwarded;
     const body = parsedBody(request);
     const tunnel = await this.reach(owner, request);
-    if (typeof tunnel === 'string') return tunnel;
+    if (typeof tunnel === 'string') return this.isClosed ? 'leaving' : tunnel;
     if (response.destroyed) tunnel.destroy();
     else if (await forwardRequest(tunnel, forwarded, body)) return undefined;
     if (response.destroyed) return undefined; // its client has left
+    if (this.isClosed) return 'leaving';
     // it broke off: was that the end of the owner?
     const again = await this.reach(owner, request);
     if (typeof again === 'string') return again;

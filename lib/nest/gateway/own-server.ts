@@ -3,10 +3,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createUpgradeOnlyServer } from '../../transport/websocket/index.js';
+import { endConnections } from '../shutdown/end-connections.js';
 import { UnusedConnections } from '../shutdown/unused-connections.js';
-
-/** How often it is looked, while it closes, whether connections have become idle. */
-const LOOK_MS = 50;
 
 export class OwnServer {
   readonly server: Server;
@@ -37,12 +35,7 @@ export class OwnServer {
     if (!server.listening) return unused.stop();
     const closed = once(server, 'close');
     server.close();
-    unused.destroySilent();
-    const looking = setInterval(() => server.closeIdleConnections(), LOOK_MS);
-    const ending = setTimeout(() => server.closeAllConnections(), withinMs);
+    endConnections(server, unused, withinMs);
     await closed;
-    clearInterval(looking);
-    clearTimeout(ending);
-    unused.stop();
   }
 }

@@ -7,7 +7,12 @@
 import { clientRefused } from '../../diagnostics/index.js';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
-import { Http2Sessions, type HttpResponse, mergeVary } from '../../transport/event-stream/index.js';
+import {
+  Http2Sessions,
+  type HttpResponse,
+  endConnectionAfter,
+  mergeVary,
+} from '../../transport/event-stream/index.js';
 import { answerAndClose } from '../../transport/unread-body.js';
 import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { HandshakeError, checkOrigin } from '../../transport/websocket/index.js';
@@ -19,7 +24,7 @@ import { HttpRefusal, outOfReach, wrongMethod } from './http-refusal.js';
 import { HttpSessions } from './http-sessions.js';
 import type { HttpVisit } from './http-visit.js';
 import { portFor } from './request-inlet.js';
-import { isForGateway, readTicket } from './session-request.js';
+import { isForGateway, isNextPoll, readTicket } from './session-request.js';
 
 export interface HttpDeskOptions {
   readonly origin: OriginPolicy;
@@ -41,6 +46,7 @@ const VARY = ['Accept', 'Prefer', 'Origin'];
 export class HttpDesk {
   private readonly sessions = new HttpSessions();
   private readonly http2Sessions = new Http2Sessions();
+  private isClosing = false;
 
   constructor(private readonly options: HttpDeskOptions) {}
 
@@ -55,7 +61,10 @@ export class HttpDesk {
       this.http2Sessions.note(request);
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       response.setHeader('Vary', mergeVary(response.getHeader('Vary'), VARY));
-      this.serve(visit).catch((error: unknown) => refuse(visit, error));
+      this.serve(visit).catch((error: unknown) => {
+        if (this.isClosing && !response.headersSent) endConnectionAfter(request, response);
+        refuse(visit, error);
+      });
     };
 
   private visitOf(
@@ -98,12 +107,17 @@ export class HttpDesk {
     const owner = typeof ticket === 'object' ? handOver?.ownerOf(ticket) : undefined;
     if (!handOver || owner === undefined) return false;
     const failure = await handOver.request(owner, visit);
-    if (failure === 'unreachable') throw outOfReach();
+    if (failure === 'leaving' && isNextPoll(visit.request)) {
+      sendOn(visit);
+      return true;
+    }
+    if (failure === 'unreachable' || failure === 'leaving') throw outOfReach();
     return failure === undefined;
   }
 
   /** Takes no more clients; those that are here may take what there is for them, and leave. */
   close(): void {
+    this.isClosing = true;
     this.sessions.close();
   }
 
@@ -111,6 +125,12 @@ export class HttpDesk {
   letGo(): void {
     this.http2Sessions.close();
   }
+}
+
+/** Its session is well, and reached through another node: to the client it is a poll that found nothing. */
+function sendOn({ request, response }: HttpVisit): void {
+  endConnectionAfter(request, response);
+  response.writeHead(204).end();
 }
 
 /** What HTTP/2 has in place of `Host`. */

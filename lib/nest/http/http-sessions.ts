@@ -105,8 +105,13 @@ export class HttpSessions {
     ticket: SessionTicket,
     { kind }: Reception,
   ): Promise<HttpConnection> {
+    const session = await find(visit, ticket).catch((error: unknown) => {
+      // who begins anew does not come for what the old connection still had to tell
+      this.connections.attached(ticket)?.transport.terminate();
+      throw error;
+    });
+    // one that has ended is said to be gone even so: its client goes on with another node at once
     if (this.isClosed) throw shuttingDown();
-    const session = await find(visit, ticket);
     const giveUp = this.places.enter(session, visit);
     const returning = await this.letIn(visit, session, ticket, kind).catch((error: unknown) => {
       giveUp();

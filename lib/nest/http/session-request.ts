@@ -59,6 +59,10 @@ export function readReception({ headers, url = '' }: IncomingMessage): Reception
   };
 }
 
+/** Whether it goes on with polls that were answered before. */
+export const isNextPoll = (request: IncomingMessage): boolean =>
+  request.method === 'GET' && readReception(request).ack !== undefined;
+
 function readAck(url: string): number | undefined {
   const ack = new URLSearchParams(queryOf(url)).get('ack');
   return ack !== null && /^\d{1,15}$/.test(ack) ? Number(ack) : undefined;

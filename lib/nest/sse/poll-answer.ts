@@ -8,7 +8,7 @@ import {
   type PolledEvent,
   RECOVERED_HEADER,
 } from '../../protocol/polling/index.js';
-import { whenClosed } from '../../transport/event-stream/index.js';
+import { endConnectionAfter, whenClosed } from '../../transport/event-stream/index.js';
 import type { Answer, Exchange, Opening } from './exchange.js';
 import type { SseCall } from './sse-call.js';
 import type { SseItemFields } from './sse-item.js';
@@ -103,6 +103,8 @@ export class PollAnswer implements Answer {
 
   /** The server goes away: what there is, and when to come back. */
   shutDown(retryMs: number): void {
+    if (this.isOver) return;
+    endConnectionAfter(this.call.request, this.call.response);
     this.reply(retryMs);
   }
 

@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Observable, Subscriber } from 'rxjs';
 import { type StreamForm, chooseForm, readWaitMs } from '../../protocol/polling/index.js';
 import { type Limits, Outbound } from '../../session/index.js';
-import { Http2Sessions, whenClosed } from '../../transport/event-stream/index.js';
+import { Http2Sessions, endConnectionAfter, whenClosed } from '../../transport/event-stream/index.js';
 import { NESTWIRE_LIMITS } from '../nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from '../nestwire.module-definition.js';
 import type { NestwireOptions } from '../nestwire.options.js';
@@ -47,7 +47,10 @@ export class SseServer implements OnModuleDestroy, ShutdownPart {
   /** @throws HttpException when there is no place for one more */
   reserve(call: SseCall): () => void {
     // the answer itself is made from the exception, which knows no headers
-    if (this.shutdown.hasBegun) call.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    if (this.shutdown.hasBegun) {
+      call.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+      endConnectionAfter(call.request, call.response);
+    }
     return this.answers.reserve(call.address);
   }
 

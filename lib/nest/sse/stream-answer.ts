@@ -138,15 +138,20 @@ export class StreamAnswer implements Answer {
     if (this.isEnding) return;
     this.commit();
     this.source?.unsubscribe();
-    this.end(serializeEvent({ retry: retryMs }));
+    this.sendLast(serializeEvent({ retry: retryMs }));
+    this.writer.endForGood();
   }
 
   private end(last: string): void {
+    this.sendLast(last);
+    this.writer.end();
+  }
+
+  private sendLast(last: string): void {
     this.state = 'ending';
     this.outlet.release(true);
     this.exchange.outbound.sendBeyondLimit(last);
     this.exchange.outbound.end();
-    this.writer.end();
   }
 
   private get isEnding(): boolean {

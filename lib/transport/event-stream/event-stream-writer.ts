@@ -8,7 +8,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { flushSoon } from '../flush-queue.js';
 import { type CompressedWay, compress } from './compress.js';
 import { type Beating, wheelOf } from './comment-wheel.js';
-import { type HttpRequest, type HttpResponse, whenClosed } from './http-message.js';
+import { type HttpRequest, type HttpResponse, endConnectionAfter, whenClosed } from './http-message.js';
 
 export interface EventStreamOwner {
   /** Everything was taken, after it had not been for a while. */
@@ -101,6 +101,13 @@ export class EventStreamWriter implements Beating {
     this.hasEnded = true;
     if (this.compressed) this.compressed.end();
     else this.response.end();
+  }
+
+  /** Ends, and the connection with it: the server goes away. */
+  endForGood(): void {
+    if (this.isClosed || this.hasEnded) return;
+    endConnectionAfter(this.request, this.response);
+    this.end();
   }
 
   /** Drops the client with all that is queued for it. */

@@ -6,6 +6,7 @@ export interface HttpRequest extends Readable {
   readonly headers: IncomingHttpHeaders;
   readonly url?: string | undefined;
   readonly method?: string | undefined;
+  readonly socket: { end(): unknown };
 }
 
 export interface HttpResponse extends Writable {
@@ -13,6 +14,7 @@ export interface HttpResponse extends Writable {
   statusCode: number;
   /** HTTP/2 only. */
   readonly stream?: { close(): unknown; destroy(): unknown };
+  setHeader(name: string, value: string): unknown;
   getHeader(name: string): OutgoingHttpHeaders[string];
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
 }
@@ -33,6 +35,16 @@ export function whenClosed(request: HttpRequest, response: HttpResponse, closed:
   };
   for (const [emitter, event] of emitters) emitter.on(event, once);
   return stop;
+}
+
+/**
+ * Nothing follows this answer on its connection. A client that a server told to come back elsewhere would come to
+ * the same one by a connection that it kept, whatever a balancer knows. RFC 9112 §9.6; HTTP/2 has GOAWAY for it.
+ */
+export function endConnectionAfter(request: HttpRequest, response: HttpResponse): void {
+  if (response.stream) return;
+  if (response.headersSent) response.once('finish', () => request.socket.end());
+  else response.setHeader('Connection', 'close');
 }
 
 /** Adds the fields that an answer depends on to those that it depends on already. */

@@ -56,7 +56,8 @@ export class StreamTransport implements SessionTransport, EventStreamOwner {
       this.ending = { code, reason, clean: false };
       this.writer.destroy();
     }, this.options.closeWaitMs);
-    this.writer.end();
+    if (retry === undefined) this.writer.end();
+    else this.writer.endForGood();
   }
 
   /** What an answer has queued can't be taken back but with its connection: the client sees it break off. */

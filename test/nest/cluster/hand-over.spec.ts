@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryBroker } from '../../../lib/broker/memory/index.js';
 import { ClusterNode } from '../../../lib/nest/cluster/cluster-node.js';
@@ -62,7 +63,16 @@ describe('a node that hands clients over', () => {
     const handed = handOver.request(owner.id, { ...(await visit()), url: '/' });
     handOver.close();
 
-    expect(await handed).toBe('unreachable');
+    expect(await handed).toBe('leaving');
+  });
+
+  it('says that it leaves to whom it has handed over, and waits for the owner', async () => {
+    const handOver = new HandOver(here, APPLICATION_PORT, 2);
+    const handed = handOver.request(owner.id, { ...(await visit()), url: '/' });
+    while (accepted.length === 0 || accepted[0]!.bytesRead === 0) await turn();
+    handOver.close();
+
+    expect(await handed).toBe('leaving');
   });
 
   it('opens none for a body that was parsed and cannot be written', async () => {

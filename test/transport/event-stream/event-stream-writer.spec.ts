@@ -26,6 +26,8 @@ class FakeResponse extends Writable {
     this.held?.();
   }
 
+  setHeader(): void {}
+
   getHeader(): undefined {
     return undefined;
   }
@@ -43,7 +45,8 @@ describe('an event stream', () => {
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
     response = new FakeResponse();
-    request = Object.assign(new PassThrough(), { headers: { 'accept-encoding': 'gzip' } });
+    const headers = { 'accept-encoding': 'gzip' };
+    request = Object.assign(new PassThrough(), { headers, socket: new PassThrough() });
     owner.drained.mockReset();
     owner.closed.mockReset();
   });
