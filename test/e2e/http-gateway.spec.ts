@@ -51,6 +51,9 @@ class DeskGateway {
   }
 }
 
+@Gateway('/elsewhere')
+class ElsewhereGateway {}
+
 const ORIGIN = 'http://page.example';
 
 describe.each<Platform>(['Express', 'Fastify'])('A gateway over plain HTTP on %s', (platform) => {
@@ -62,7 +65,7 @@ describe.each<Platform>(['Express', 'Fastify'])('A gateway over plain HTTP on %s
   beforeEach(async () => {
     running = await startApp({
       platform,
-      module: { providers: [DeskGateway, NameGuard] },
+      module: { providers: [DeskGateway, ElsewhereGateway, NameGuard] },
       nestwire: { origin: [ORIGIN], limits: { messageBytes: 1_000, closeWaitMs: 200 } },
       prepare: (app) => app.enableCors({ origin: ORIGIN }),
     });
@@ -200,6 +203,17 @@ describe.each<Platform>(['Express', 'Fastify'])('A gateway over plain HTTP on %s
 
     expect(await client.poll()).toMatchObject({ status: 404, body: { code: 'SESSION_GONE' } });
     expect((await client.request('DELETE', {})).status).toBe(404);
+  });
+
+  it('is not found on another path, and goes on as if nobody had asked there', async () => {
+    await client.create();
+    const { body } = await client.poll();
+    const elsewhere = new HttpGatewayClient(`http://${running.address}/elsewhere`);
+    elsewhere.ticket = client.ticket;
+
+    expect(await elsewhere.poll()).toMatchObject({ status: 404, body: { code: 'SESSION_GONE' } });
+    await client.post(1, [{ event: 'add', data: 7, id: 1 }]);
+    expect(messagesOf(await client.poll(body!['batch'] as number, 5))).toMatchObject([{ data: 8 }]);
   });
 
   it('goes on where it was over another transport, and tells the one before', async () => {

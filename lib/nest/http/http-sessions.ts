@@ -106,8 +106,7 @@ export class HttpSessions {
     { kind }: Reception,
   ): Promise<HttpConnection> {
     const session = await find(visit, ticket).catch((error: unknown) => {
-      // who begins anew does not come for what the old connection still had to tell
-      this.connections.attached(ticket)?.transport.terminate();
+      this.forgetEnded(ticket);
       throw error;
     });
     // one that has ended is said to be gone even so: its client goes on with another node at once
@@ -127,6 +126,12 @@ export class HttpSessions {
         },
       });
     });
+  }
+
+  /** Who begins anew does not come for what the connection of a session that has ended still had to tell. */
+  private forgetEnded(ticket: SessionTicket): void {
+    const connection = this.connections.attached(ticket);
+    if (connection?.session.isOver) connection.transport.terminate();
   }
 
   private async letIn(
