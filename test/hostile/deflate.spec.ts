@@ -1,4 +1,4 @@
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { constants, createInflateRaw, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { WebSocket, WebSocketError } from 'nestwire/websocket';
 import { DeflatePeer, RSV1 } from '../support/deflate-peer.js';
@@ -33,6 +33,15 @@ async function processMs(act: () => Promise<void>): Promise<number> {
   await act();
   const { user, system } = process.cpuUsage(begun);
   return (user + system) / 1_000;
+}
+
+/** In the pool: the bystander is not to wait for it. */
+async function inflatedLength(message: Buffer): Promise<number> {
+  const inflate = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH });
+  inflate.end(message);
+  let length = 0;
+  for await (const chunk of inflate) length += (chunk as Buffer).length;
+  return length;
 }
 
 async function open(the: Arena, parameters = ''): Promise<DeflatePeer> {
@@ -70,7 +79,7 @@ describe('Hostile compressed messages', () => {
 
   it('D1: a bomb is not inflated far beyond the limit', async () => {
     const wholeMs = await processMs(async () => {
-      expect(inflateRawSync(bomb, { finishFlush: constants.Z_SYNC_FLUSH })).toHaveLength(100 * MiB);
+      expect(await inflatedLength(bomb)).toBe(100 * MiB);
     });
     const attackedMs = await processMs(async () => {
       for (let i = 0; i < 20; i++) expect(await attack([compressed(bomb)])).toBe(1009);
