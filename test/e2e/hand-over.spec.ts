@@ -214,10 +214,9 @@ describe.each<Platform>(['Express', 'Fastify'])('a session of another node (%s)'
       const made = at(owner, 'new');
       await made.create();
       const first = await made.poll();
-      const here = once(other.server, 'request');
+      const there = once(owner.server, 'request');
       const waiting = at(other, made.ticket).poll(first.body!['batch'] as number, 20);
-      await here;
-      await pause(100); // until it waits at the owner
+      await there;
       await other.close();
       apps.splice(1);
 
