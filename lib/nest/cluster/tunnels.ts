@@ -111,14 +111,17 @@ export class Tunnels {
 
   /** Nobody has its mailbox. What is dialled there finds that out by itself, and whether the node is gone. */
   private loseOpen(node: string): void {
-    for (const tunnel of [...(this.neighbours.get(node)?.tunnels.values() ?? [])]) {
-      if (!this.dialled.has(tunnel)) tunnel.reset();
-    }
+    for (const tunnel of this.tunnelsTo(node)) if (!this.dialled.has(tunnel)) tunnel.reset();
   }
 
   /** The node is gone, or the way to it: letters may be lost, so that no tunnel can go on. */
   private lose(node: string): void {
-    for (const tunnel of [...(this.neighbours.get(node)?.tunnels.values() ?? [])]) tunnel.reset();
+    for (const tunnel of this.tunnelsTo(node)) tunnel.reset();
+  }
+
+  /** As they are now: each that ends leaves. */
+  private tunnelsTo(node: string): Tunnel[] {
+    return [...(this.neighbours.get(node)?.tunnels ?? NONE).values()];
   }
 
   /** Counts instead of looking at the clock: this process may have been the one that stood still. */
