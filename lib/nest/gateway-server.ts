@@ -23,9 +23,10 @@ import { GatewaySite } from './gateway/gateway-site.js';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
 import { checkNeighbours } from './gateway/neighbours.js';
 import { OwnServer } from './gateway/own-server.js';
-import { paramsOf } from './gateway/params-of.js';
 import { PathPattern } from './gateway/path-pattern.js';
+import { pathsBelow } from './gateway/paths-below.js';
 import { type Placement, placeGateways } from './gateway/placement.js';
+import { routeOf } from './gateway/versions.js';
 import { NESTWIRE_LIMITS, NESTWIRE_NODE } from './nestwire.constants.js';
 import { NESTWIRE_OPTIONS } from './nestwire.module-definition.js';
 import type { NestwireOptions } from './nestwire.options.js';
@@ -95,10 +96,9 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
     for (const { placement, endpoint } of served) {
       const { port, path, version } = placement;
       const { desk } = this.siteOf(port)!;
-      const route = { path, method: RequestMethod.ALL };
       consumer
         .apply(desk.middleware(endpoint), this.httpDesk.middleware(endpoint, port))
-        .forRoutes(version.version === undefined ? route : { ...route, version: version.version });
+        .forRoutes(routeOf(path, RequestMethod.ALL, version));
     }
     return placements;
   }
@@ -136,7 +136,8 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
     const prefixes = this.prefixes();
     return served.find(
       ({ placement, endpoint }) =>
-        placement.port === undefined && paramsOf(endpoint.pattern, prefixes, path) !== undefined,
+        placement.port === undefined &&
+        pathsBelow(prefixes, path).some((below) => endpoint.pattern.match(below)),
     )?.endpoint.description;
   }
 
@@ -190,10 +191,9 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
   }
 
   private openHttpDesk(): HttpDesk {
-    const prefixes = this.prefixes();
     return new HttpDesk({
       origin: this.options.origin ?? 'same',
-      paramsOf: ({ pattern }, url) => paramsOf(pattern, prefixes, url),
+      prefixes: this.prefixes(),
       handOverOf: (port) => this.siteOf(port)?.handOver,
     });
   }
@@ -231,7 +231,7 @@ export class GatewayServer implements OnApplicationBootstrap, OnModuleDestroy, S
 
   private streamsOn(port: number | undefined): (url: string) => boolean {
     const prefixes = this.prefixes();
-    return (url) => this.streams.isServed(port, prefixes, url);
+    return (url) => this.streams.isServed(port, pathsBelow(prefixes, url));
   }
 
   /** Hooks of the application's own modules have run before: ours is a global module's. */

@@ -22,6 +22,8 @@ export interface GatewayDefinition {
   readonly options: GatewayOptions;
   readonly protocols: readonly AnyProtocol[];
   readonly subscriptions: readonly (DefinedMethod & { readonly metadata: SubscriptionMetadata })[];
+  /** Those under `@SseEndpoint`. */
+  readonly streams: readonly DefinedMethod[];
   readonly connect: readonly DefinedMethod[];
   readonly disconnect: readonly DefinedMethod[];
 }

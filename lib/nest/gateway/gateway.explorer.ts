@@ -6,6 +6,7 @@ import {
   GATEWAY_METADATA,
   LIFECYCLE_METADATA,
   type Lifecycle,
+  SSE_METADATA,
   SUBSCRIPTIONS_METADATA,
   type SubscriptionMetadata,
 } from '../decorators/metadata.js';
@@ -54,6 +55,7 @@ export class GatewayExplorer {
       subscriptions: methods.flatMap((defined) =>
         subscriptionsOf(defined.method).map((metadata) => ({ ...defined, metadata })),
       ),
+      streams: methods.filter(({ method }) => Reflect.hasMetadata(SSE_METADATA, method)),
       connect: methods.filter(({ method }) => lifecycleOf(method) === 'connect'),
       disconnect: methods.filter(({ method }) => lifecycleOf(method) === 'disconnect'),
     };

@@ -1,5 +1,5 @@
 /** URI versioning: a gateway of version 1 is reached at `/v1/chat`, as a controller's routes would be. */
-import { VERSION_NEUTRAL, type VersioningOptions, VersioningType } from '@nestjs/common';
+import { type RequestMethod, VERSION_NEUTRAL, type VersioningOptions, VersioningType } from '@nestjs/common';
 import { InvalidGatewayError } from './errors.js';
 
 export type GatewayVersion = string | typeof VERSION_NEUTRAL;
@@ -36,6 +36,15 @@ export function servedVersions(
   return versions.map((version) =>
     version === VERSION_NEUTRAL ? NO_VERSION : { version, segment: `/${prefix || ''}${version}` },
   );
+}
+
+/** What a middleware is mounted on. */
+export function routeOf(
+  path: string,
+  method: RequestMethod,
+  { version }: ServedVersion,
+): { path: string; method: RequestMethod; version?: string } {
+  return version === undefined ? { path, method } : { path, method, version };
 }
 
 function asList(versions: GatewayVersion | readonly GatewayVersion[]): readonly GatewayVersion[] {

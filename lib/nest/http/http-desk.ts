@@ -18,6 +18,7 @@ import type { OriginPolicy } from '../../transport/websocket/index.js';
 import { HandshakeError, checkOrigin } from '../../transport/websocket/index.js';
 import type { HandOver } from '../cluster/hand-over.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
+import { pathsBelow } from '../gateway/paths-below.js';
 import { RefusedError } from '../gateway/refusal.js';
 import { urlAsSent } from '../url-as-sent.js';
 import { HttpRefusal, outOfReach, wrongMethod } from './http-refusal.js';
@@ -28,8 +29,8 @@ import { isForGateway, isNextPoll, readTicket } from './session-request.js';
 
 export interface HttpDeskOptions {
   readonly origin: OriginPolicy;
-  /** The parameters of a gateway's path in a request's. */
-  readonly paramsOf: (endpoint: GatewayEndpoint, url: string) => Record<string, string> | undefined;
+  /** What may stand before a gateway's path: the global prefix, or nothing. */
+  readonly prefixes: readonly string[];
   /** To other nodes, for the gateways of a port; undefined where there are none. */
   readonly handOverOf: (port: number | undefined) => HandOver | undefined;
 }
@@ -46,7 +47,6 @@ const VARY = ['Accept', 'Prefer', 'Origin'];
 export class HttpDesk {
   private readonly sessions = new HttpSessions();
   private readonly http2Sessions = new Http2Sessions();
-  private isClosing = false;
 
   constructor(private readonly options: HttpDeskOptions) {}
 
@@ -62,7 +62,7 @@ export class HttpDesk {
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       response.setHeader('Vary', mergeVary(response.getHeader('Vary'), VARY));
       this.serve(visit).catch((error: unknown) => {
-        if (this.isClosing && !response.headersSent) endConnectionAfter(request, response);
+        if (this.sessions.isClosed && !response.headersSent) endConnectionAfter(request, response);
         refuse(visit, error);
       });
     };
@@ -73,10 +73,18 @@ export class HttpDesk {
     response: ServerResponse,
   ): HttpVisit | undefined {
     const url = urlAsSent(request);
-    const params = this.options.paramsOf(endpoint, url);
+    const params = this.paramsOf(endpoint, url);
     if (!params) return undefined;
     const remoteAddress = endpoint.connection.admission.proxies.addressOf(request);
     return { endpoint, request, response, url, params, remoteAddress };
+  }
+
+  private paramsOf({ pattern }: GatewayEndpoint, url: string): HttpVisit['params'] | undefined {
+    for (const path of pathsBelow(this.options.prefixes, url)) {
+      const params = pattern.match(path);
+      if (params) return params;
+    }
+    return undefined;
   }
 
   private async serve(visit: HttpVisit): Promise<void> {
@@ -117,7 +125,6 @@ export class HttpDesk {
 
   /** Takes no more clients; those that are here may take what there is for them, and leave. */
   close(): void {
-    this.isClosing = true;
     this.sessions.close();
   }
 

@@ -26,7 +26,7 @@ const GONE = 1006;
 export class HttpSessions {
   private readonly connections = new HttpConnections();
   private readonly places = new SessionPlaces();
-  private isClosed = false;
+  isClosed = false;
 
   /** Takes no more clients; those that are here may take what there is for them, and leave. */
   close(): void {

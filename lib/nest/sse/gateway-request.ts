@@ -30,7 +30,7 @@ export function prepareRequest(request: PreparedRequest, pattern: PathPattern): 
   }
 }
 
-/** There may be a global prefix before the gateway's path, and a version. */
+/** There may be a global prefix before it. */
 function paramsOf(path: string, pattern: PathPattern): object {
   const segments = path.split('/').filter(Boolean);
   for (let skipped = 0; skipped < segments.length; skipped++) {

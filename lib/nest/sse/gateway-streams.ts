@@ -5,13 +5,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type MiddlewareConsumer, RequestMethod } from '@nestjs/common';
 import { PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { ExternalContextCreator, HttpAdapterHost, MetadataScanner } from '@nestjs/core';
+import { ExternalContextCreator, HttpAdapterHost } from '@nestjs/core';
 import { SSE_METADATA } from '../decorators/metadata.js';
 import { InvalidGatewayError } from '../gateway/errors.js';
 import type { DefinedMethod, GatewayDefinition } from '../gateway/gateway-definition.js';
-import { paramsOf } from '../gateway/params-of.js';
 import { PathPattern } from '../gateway/path-pattern.js';
 import type { Placement } from '../gateway/placement.js';
+import { routeOf } from '../gateway/versions.js';
 import { portFor } from '../http/request-inlet.js';
 import { copyMetadata } from '../pipeline/copy-metadata.js';
 import type { Method } from '../pipeline/handler-source.js';
@@ -34,7 +34,6 @@ export class GatewayStreams {
   private readonly routes: Route[] = [];
 
   constructor(
-    private readonly scanner: MetadataScanner,
     private readonly creator: ExternalContextCreator,
     private readonly adapterHost: HttpAdapterHost,
   ) {}
@@ -46,22 +45,15 @@ export class GatewayStreams {
   configure(consumer: MiddlewareConsumer, placements: readonly Placement[]): void {
     for (const placement of placements) {
       for (const gateway of placement.gateways) {
-        for (const defined of this.streamsOf(gateway)) this.place(consumer, placement, gateway, defined);
+        for (const defined of gateway.streams) this.place(consumer, placement, gateway, defined);
       }
     }
   }
 
-  /** Whether one is reached by a URL, among those on a port. */
-  isServed(port: number | undefined, prefixes: readonly string[], url: string): boolean {
-    return this.routes.some((route) => route.port === port && paramsOf(route.pattern, prefixes, url));
-  }
-
-  private streamsOf({ metatype }: GatewayDefinition): DefinedMethod[] {
-    const prototype = metatype.prototype as Record<string, Method>;
-    const methods = this.scanner
-      .getAllMethodNames(prototype)
-      .map((name) => ({ name, method: prototype[name]! }));
-    return methods.filter(({ method }) => Reflect.hasMetadata(SSE_METADATA, method));
+  /** Whether one is reached by one of these paths, among those on a port. */
+  isServed(port: number | undefined, paths: readonly string[]): boolean {
+    const own = this.routes.filter((route) => route.port === port);
+    return paths.some((path) => own.some(({ pattern }) => pattern.match(path)));
   }
 
   private place(
@@ -75,10 +67,9 @@ export class GatewayStreams {
       const own = joined(path, below);
       const route = { port, pattern: new PathPattern(version.segment + own) };
       this.routes.push(route);
-      const request = { path: own, method: RequestMethod.GET };
       consumer
         .apply(this.compile(gateway, name, method, route))
-        .forRoutes(version.version === undefined ? request : { ...request, version: version.version });
+        .forRoutes(routeOf(own, RequestMethod.GET, version));
     }
   }
 

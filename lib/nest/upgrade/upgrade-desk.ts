@@ -11,7 +11,7 @@ import {
 } from '../../transport/websocket/index.js';
 import type { HandOver } from '../cluster/hand-over.js';
 import type { GatewayEndpoint } from '../gateway/gateway-endpoint.js';
-import { paramsOf } from '../gateway/params-of.js';
+import { pathsBelow } from '../gateway/paths-below.js';
 import { urlAsSent } from '../url-as-sent.js';
 import { interceptUpgrades } from './upgrade-interceptor.js';
 import { type Platform, UpgradeAttempt, type UpgradeRequest } from './upgrade-attempt.js';
@@ -65,9 +65,11 @@ export class UpgradeDesk {
   readonly isServed = (url: string): boolean => this.match(url) !== undefined;
 
   private match(url: string): Match | undefined {
-    for (const endpoint of this.options.endpoints) {
-      const params = paramsOf(endpoint.pattern, this.options.prefixes, url);
-      if (params) return { endpoint, params };
+    for (const path of pathsBelow(this.options.prefixes, url)) {
+      for (const endpoint of this.options.endpoints) {
+        const params = endpoint.pattern.match(path);
+        if (params) return { endpoint, params };
+      }
     }
     return undefined;
   }
